@@ -1,0 +1,233 @@
+"""Merged authors as rows of `authors` and `author_history`, and back; and the saving of a batch's authors."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from storage import schema
+from storage.engine import any_of, delete_rows, insert_rows, update_rows
+from storage.instant import Instant
+from storage.merge import (
+    AUTHOR_FIELDS,
+    Claim,
+    MergedAuthor,
+    Profile,
+    merge_authors,
+    of_author,
+)
+from storage.post import Author
+from storage.ranks import Ranks, read_rank, write_ranks
+
+Row: TypeAlias = tuple[Any, ...]
+Key: TypeAlias = tuple[str, str]
+
+TABLES: Final = (schema.authors, schema.author_history, schema.field_ranks)
+
+
+class SavedAuthors(msgspec.Struct, frozen=True):
+    """What the saving of authors did: the number of each author named, and who changed."""
+
+    numbers: Mapping[Key, int]
+    changed: frozenset[int]
+    renamed: frozenset[int]
+
+
+class AuthorRows(msgspec.Struct):
+    """An author's own row, their history and ranks."""
+
+    author: Row
+    history: set[Row]
+    ranks: set[Row]
+
+
+def save_authors(
+    connection: Connection, readings: Iterable[Author], named: Iterable[Key], now: Instant
+) -> SavedAuthors:
+    """Merge readings of authors into the store; authors that are only named get a row without a profile."""
+    grouped = _group(readings)
+    for key in named:
+        grouped.setdefault(key, [])
+    numbers = _numbers_of(connection, grouped)
+    known = load(connection, list(numbers.values()))
+    into: dict[str, list[Row]] = {table.name: [] for table in TABLES}
+    gone: dict[str, list[Row]] = {table.name: [] for table in TABLES}
+    updated: list[Row] = []
+    renamed: set[int] = set()
+    number = connection.execute(select(func.coalesce(func.max(schema.authors.c.id), 0))).scalar_one()
+    fresh: list[int] = []
+    for key, told in grouped.items():
+        if key not in numbers:
+            number += 1
+            numbers[key] = number
+            fresh.append(number)
+            _insert(told, key, number, now, into)
+        elif told:
+            before = known[numbers[key]]
+            after = _merged_rows(told, key, before)
+            _compare(before, after, into, gone, updated)
+            if before.author[3] != after.author[3]:
+                renamed.add(numbers[key])
+    for table in TABLES:
+        delete_rows(connection, table, gone[table.name])
+        insert_rows(connection, table, into[table.name])
+    update_rows(connection, schema.authors, schema.authors.c.id, updated)
+    return SavedAuthors(numbers, frozenset(fresh) | {row[0] for row in updated}, frozenset(renamed))
+
+
+def _group(readings: Iterable[Author]) -> dict[Key, list[Author]]:
+    """Gather readings by author; of readings that differ only in what carried them the last stays."""
+    latest: dict[tuple[Any, ...], Author] = {}
+    for author in readings:
+        said = (
+            author.platform_id,
+            author.observed_at,
+            author.handle,
+            author.followers,
+            author.following,
+            author.posts,
+            author.display_name,
+            author.location,
+            author.created_at,
+            author.server,
+            author.platform,
+        )
+        other = latest.get(said)
+        if other is None or (other.carried_at or "") < (author.carried_at or ""):
+            latest[said] = author
+    grouped: dict[Key, list[Author]] = {}
+    for author in latest.values():
+        grouped.setdefault((author.platform, author.platform_id), []).append(author)
+    return grouped
+
+
+def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    by_platform: dict[str, list[str]] = defaultdict(list)
+    for platform, platform_id in keys:
+        by_platform[platform].append(platform_id)
+    numbers: dict[Key, int] = {}
+    columns = schema.authors.c
+    for platform, ids in by_platform.items():
+        query = select(columns.platform_id, columns.id).where(
+            columns.platform == platform, columns.platform_id.in_(any_of(ids))
+        )
+        for platform_id, number in connection.execute(query):
+            numbers[platform, platform_id] = number
+    return numbers
+
+
+def _insert(
+    told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]]
+) -> None:
+    """Append the rows of a new author; one reading, the usual case, is written as it is."""
+    if len(told) != 1:
+        merged = _merge(told)
+        rows = rows_of_merged(merged, key, number, now, None) if merged else _stub(key, number, now)
+        into["authors"].append(rows.author)
+        into["author_history"] += rows.history
+        into["field_ranks"] += rows.ranks
+        return
+    one = told[0]
+    into["authors"].append(
+        (
+            number,
+            *key,
+            one.handle,
+            one.display_name,
+            one.location,
+            one.created_at,
+            one.followers,
+            one.following,
+            one.posts,
+            now,
+            one.observed_at,
+            None,
+        )
+    )
+    profile = (one.handle, one.followers, one.following, one.posts)
+    if profile != (None, None, None, None):
+        into["author_history"].append((number, one.server, one.observed_at, *profile))
+    says = one.carried_at and any(getattr(one, field) is not None for field in AUTHOR_FIELDS)
+    if says:
+        rank = f'[-1,"{one.observed_at or ""}","{one.carried_at}"]'
+        into["field_ranks"].append(("author", number, "", rank))
+
+
+def _stub(key: Key, number: int, now: Instant) -> AuthorRows:
+    return AuthorRows((number, *key, *([None] * len(AUTHOR_FIELDS)), now, None, None), set(), set())
+
+
+def _merge(told: Sequence[Author]) -> MergedAuthor | None:
+    merged: MergedAuthor | None = None
+    for author in told:
+        reading = of_author(author)
+        merged = reading if merged is None else merge_authors(merged, reading)
+    return merged
+
+
+def _merged_rows(told: Sequence[Author], key: Key, before: AuthorRows) -> AuthorRows:
+    merged = merge_authors(merged_of_rows(before), _merge(told) or merged_of_rows(before))
+    return rows_of_merged(merged, key, before.author[0], before.author[10], before.author[12])
+
+
+def rows_of_merged(
+    author: MergedAuthor, key: Key, number: int, first_seen_at: Instant, deleted_at: Instant | None
+) -> AuthorRows:
+    """Write a merged author as rows."""
+    values = [claim.value if (claim := author.claims.get(field)) else None for field in AUTHOR_FIELDS]
+    ranks = write_ranks(author.claims, author.observed_at, _shows_nothing)
+    return AuthorRows(
+        (number, *key, *values, first_seen_at, author.observed_at, deleted_at),
+        {(number, server, seen, *profile) for (server, seen), profile in author.history.items()},
+        {("author", number, field, rank) for field, rank in ranks.items()},
+    )
+
+
+def merged_of_rows(rows: AuthorRows) -> MergedAuthor:
+    """Read loaded rows as the merged author that they were written from."""
+    row = dict(zip(schema.authors.columns.keys(), rows.author, strict=True))
+    stored = {field: read_rank(rank) for _kind, _id, field, rank in rows.ranks}
+    ranks = Ranks(stored, row["observed_at"])
+    return MergedAuthor(
+        ranks.claims({field: row[field] for field in AUTHOR_FIELDS}, _shows_nothing),
+        row["observed_at"],
+        {(server, seen): Profile(*profile) for _author, server, seen, *profile in rows.history},
+    )
+
+
+def _shows_nothing(_field: str, _claim: Claim) -> tuple[int, int]:
+    return 0, 0
+
+
+def load(connection: Connection, numbers: Sequence[int]) -> dict[int, AuthorRows]:
+    """Read the rows of authors by their numbers."""
+    if not numbers:
+        return {}
+    authors, history, ranks = schema.authors, schema.author_history, schema.field_ranks
+    rows = connection.execute(select(authors).where(authors.c.id.in_(any_of(numbers))))
+    loaded = {row[0]: AuthorRows(tuple(row), set(), set()) for row in rows}
+    for row in connection.execute(select(history).where(history.c.author_id.in_(any_of(numbers)))):
+        loaded[row[0]].history.add(tuple(row))
+    mine = select(ranks).where(ranks.c.kind == "author", ranks.c.id.in_(any_of(numbers)))
+    for row in connection.execute(mine):
+        loaded[row[1]].ranks.add(tuple(row))
+    return loaded
+
+
+def _compare(
+    before: AuthorRows,
+    after: AuthorRows,
+    into: Mapping[str, list[Row]],
+    gone: Mapping[str, list[Row]],
+    updated: list[Row],
+) -> None:
+    if before.author != after.author:
+        updated.append(after.author)
+    for name, old, new in (
+        ("author_history", before.history, after.history),
+        ("field_ranks", before.ranks, after.ranks),
+    ):
+        gone[name] += old - new
+        into[name] += new - old

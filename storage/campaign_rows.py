@@ -1,0 +1,85 @@
+"""Campaigns and their tags as rows, the rules in force, and how far a rebuild of membership has come."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage import schema
+from storage.campaign import Campaign
+from storage.instant import Instant
+from storage.lake_marks import get_meta, set_meta
+from storage.membership import Rule, fingerprint, rule_of
+from storage.tag import asked, fold
+
+_RULE = "rule:"
+_REBUILD = "rebuild:"
+
+
+def put_in_force(
+    connection: Connection, campaigns: Sequence[Campaign], now: Instant
+) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """Write campaigns and their tags; returns their rules and the slugs of those whose rule changed."""
+    rules = []
+    changed = []
+    for campaign in campaigns:
+        rule = rule_of(campaign, _save_campaign(connection, campaign))
+        _save_tags(connection, rule.campaign_id, campaign.tags, now)
+        if get_meta(connection, _RULE + rule.slug) != fingerprint(rule):
+            set_meta(connection, _RULE + rule.slug, fingerprint(rule))
+            set_rebuild(connection, rule.slug, 1)
+            changed.append(rule.slug)
+        rules.append(rule)
+    return tuple(rules), tuple(changed)
+
+
+def get_rebuild(connection: Connection, slug: str) -> int | None:
+    """Tell the next post whose membership is to be looked at; None where nothing is to be rebuilt."""
+    value = get_meta(connection, _REBUILD + slug)
+    return None if value is None else int(value)
+
+
+def set_rebuild(connection: Connection, slug: str, first: int | None) -> None:
+    """Note the next post to look at; None: the rebuild is done."""
+    set_meta(connection, _REBUILD + slug, None if first is None else str(first))
+
+
+def all_rebuilds(connection: Connection) -> dict[str, int]:
+    """Tell how far each unfinished rebuild has come, by slug."""
+    meta = schema.meta.c
+    rows = connection.execute(select(meta.key, meta.value).where(meta.key.startswith(_REBUILD)))
+    return {row.key.removeprefix(_REBUILD): int(row.value) for row in rows}
+
+
+def _save_campaign(connection: Connection, campaign: Campaign) -> int:
+    table = schema.campaigns
+    number = connection.scalar(select(table.c.id).where(table.c.slug == campaign.slug))
+    values = {"title": campaign.title, "time_zone": campaign.time_zone}
+    if number is None:
+        made = insert(table).values(slug=campaign.slug, **values).returning(table.c.id)
+        return int(connection.execute(made).scalar_one())
+    connection.execute(update(table).where(table.c.id == number).values(values))
+    return int(number)
+
+
+def _save_tags(connection: Connection, campaign_id: int, tags: Sequence[str], now: Instant) -> None:
+    """Add the tags that are new, bring back those that were removed, and mark those that are gone."""
+    table = schema.campaign_tags
+    mine = table.c.campaign_id == campaign_id
+    rows = {row.written: row.removed_at for row in connection.execute(select(table).where(mine))}
+    for written in tags:
+        if written not in rows:
+            connection.execute(
+                insert(table).values(
+                    campaign_id=campaign_id,
+                    written=written,
+                    key=fold(written),
+                    asked=asked(written),
+                    added_at=now,
+                )
+            )
+    back = [written for written in tags if rows.get(written) is not None]
+    gone = [written for written, removed_at in rows.items() if removed_at is None and written not in tags]
+    for which, removed_at in ((back, None), (gone, now)):
+        connection.execute(
+            update(table).where(mine, table.c.written.in_(which)).values(removed_at=removed_at)
+        )

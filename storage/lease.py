@@ -1,0 +1,93 @@
+"""Leases: one process at a time collects from one (source, server)."""
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import psutil
+from sqlalchemy import Connection, Row, delete, select
+
+from storage import schema
+from storage.engine import insert_rows
+from storage.errors import LeaseLost
+from storage.instant import from_text, to_text
+
+HELD_FOR: Final = timedelta(minutes=2)
+"""How long a lease holds without being renewed; another host waits that long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A process's claim to collect from a source; two processes on one host differ by pid and start."""
+
+    source: str
+    server: str
+    host: str
+    pid: int
+    process_started_at: str
+
+    @classmethod
+    def of_this_process(cls, source: str, server: str) -> "Lease":
+        """Make the claim of the running process."""
+        pid = os.getpid()
+        return cls(source, server, socket.gethostname(), pid, _started_at(pid) or "")
+
+
+def _started_at(pid: int) -> str | None:
+    """Tell when a process started, as text; None where there is none. A pid alone may have been used again."""
+    try:
+        return repr(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def take(connection: Connection, lease: Lease, now: datetime) -> bool:
+    """Take or renew a lease; False where another process holds it.
+
+    From a dead process on the same host it is taken at once, from any other when its time is up.
+    """
+    row = _row(connection, lease)
+    if row is not None and not _is_own(row, lease) and _is_alive(row, lease, now):
+        return False
+    release(connection, lease, anyone=True)
+    until = to_text(now + HELD_FOR)
+    insert_rows(
+        connection,
+        schema.leases,
+        [(lease.source, lease.server, lease.host, lease.pid, lease.process_started_at, until)],
+    )
+    return True
+
+
+def check(connection: Connection, lease: Lease, now: datetime) -> None:
+    """Renew a lease that must still be ours; raises LeaseLost where another process took it meanwhile."""
+    if not take(connection, lease, now):
+        raise LeaseLost(f"{lease.source} {lease.server}".strip() + " is collected by another process now")
+
+
+def release(connection: Connection, lease: Lease, *, anyone: bool = False) -> None:
+    """Give a lease back, if it is ours (or anyone's)."""
+    row = _row(connection, lease)
+    if row is not None and (anyone or _is_own(row, lease)):
+        table = schema.leases
+        connection.execute(
+            delete(table).where(table.c.source == lease.source, table.c.server == lease.server)
+        )
+
+
+def _row(connection: Connection, lease: Lease) -> Row[tuple[object, ...]] | None:
+    table = schema.leases
+    query = select(table).where(table.c.source == lease.source, table.c.server == lease.server)
+    return connection.execute(query).first()
+
+
+def _is_own(row: Row[tuple[object, ...]], lease: Lease) -> bool:
+    return (row.host, row.pid, row.process_started_at) == (lease.host, lease.pid, lease.process_started_at)
+
+
+def _is_alive(row: Row[tuple[object, ...]], lease: Lease, now: datetime) -> bool:
+    if row.host == lease.host and _started_at(row.pid) != row.process_started_at:
+        return False
+    return from_text(row.until) > now

@@ -1,0 +1,325 @@
+"""How readings of one post or author become one row: the only place that knows the rule.
+
+Fields merge in *groups*. Of the readings that have a value for a group, the one of greatest rank gives it whole.
+A rank is a `Standing` (what the platform and the clock say of the reading) and, between equals, the SHA-256 of
+the value. A deletion is a mask laid over the result, never a reading: what it empties keeps its rank, so that a
+lesser reading cannot fill it again. So the result is a function of the *set* of readings and deletions: order,
+repetition and batching do not matter.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import msgspec
+import orjson
+
+from storage.instant import Instant
+from storage.post import Author, Counts, Media, Mention, Post
+
+UNKNOWN: Final = ""
+"""Stands for a moment that a reading does not tell; it sorts before every instant."""
+
+SINGLE_POST_FIELDS: Final = (
+    "author",
+    "claimed_at",
+    "url",
+    "repost_of",
+    "reply_to",
+    "reply_to_author",
+    "quote_of",
+    "conversation",
+    "latitude",
+    "longitude",
+    "place",
+    "country",
+)
+AUTHOR_FIELDS: Final = (
+    "handle",
+    "display_name",
+    "location",
+    "created_at",
+    "followers",
+    "following",
+    "posts",
+)
+ERASED_FIELDS: Final = ("media", "latitude", "longitude", "place", "country")
+
+
+class Standing(NamedTuple):
+    """The part of a rank that does not depend on the value; compared field by field, in this order.
+
+    `version` is the platform's own (-1: none), `whole` 1 for a whole text and 0 for a cut one, `fineness` minus the
+    seconds of a time's resolution; `observed_at` and `carried_at` are instants or UNKNOWN.
+    """
+
+    version: int
+    whole: int
+    fineness: int
+    observed_at: Instant
+    carried_at: Instant
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The value of the group *text*: the text and all that hangs on it. Its sets are sorted."""
+
+    text: str | None
+    text_cut: bool
+    lang: str | None
+    edited_at: Instant | None
+    hashtags: tuple[str, ...]
+    links: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+
+
+class When(msgspec.Struct, frozen=True):
+    """The value of the group *time*."""
+
+    created_at: Instant
+    time_resolution: int
+
+
+class Claim(NamedTuple):
+    """A group's value and its rank; `digest` is kept where the value itself was erased."""
+
+    standing: Standing
+    value: Any
+    digest: str | None = None
+
+
+Claims: TypeAlias = dict[str, Claim]
+
+
+class Version(NamedTuple):
+    """One version of an edited post's text."""
+
+    observed_at: Instant | None
+    text: str | None
+
+
+class MergedPost(msgspec.Struct):
+    """All that is known of one post: the winners of its groups, and what is kept besides them."""
+
+    claims: Claims
+    is_repost: bool
+    is_reply: bool
+    is_quote: bool
+    observed_at: Instant | None
+    ids: frozenset[tuple[str, str]]
+    versions: dict[str, Version]
+    counts: dict[tuple[str, Instant | None], Counts]
+    deleted_at: Instant | None = None
+
+
+class Profile(NamedTuple):
+    """An author's counters at one moment, as one server said them."""
+
+    handle: str | None
+    followers: int | None
+    following: int | None
+    posts: int | None
+
+
+class MergedAuthor(msgspec.Struct):
+    """All that is known of one author."""
+
+    claims: Claims
+    observed_at: Instant | None
+    history: dict[tuple[str, Instant | None], Profile]
+
+
+def digest(value: Any) -> str:
+    """Hash a group's value: the last resort between equal standings. SHA-256 over canonical JSON."""
+    return sha256(orjson.dumps(msgspec.to_builtins(value), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def stronger(one: Claim, other: Claim) -> Claim:
+    """Choose the claim of greater rank."""
+    if one.standing != other.standing:
+        return one if one.standing > other.standing else other
+    if one.value == other.value and one.digest == other.digest:
+        return one
+    return one if (one.digest or digest(one.value)) >= (other.digest or digest(other.value)) else other
+
+
+def of_post(post: Post) -> MergedPost:
+    """Take one reading of a post as all that is known of it."""
+    version = -1 if post.version is None else post.version
+    seen = post.observed_at or UNKNOWN
+    plain = Standing(version, 0, 0, seen, UNKNOWN)
+    claims: Claims = {
+        "time": Claim(
+            Standing(version, 0, -post.time_resolution, seen, UNKNOWN),
+            When(post.created_at, post.time_resolution),
+        )
+    }
+    if post.text is not None:
+        claims["text"] = Claim(Standing(version, int(not post.text_cut), 0, seen, UNKNOWN), words_of(post))
+    if says_media(post):
+        claims["media"] = Claim(plain, tuple(sorted(set(post.media or ()))))
+    for field in SINGLE_POST_FIELDS:
+        value = getattr(post, field)
+        if value is not None:
+            claims[field] = Claim(plain, value)
+    return MergedPost(
+        claims,
+        post.is_repost,
+        post.is_reply,
+        post.is_quote,
+        post.observed_at,
+        frozenset(post.ids),
+        {} if post.version_id is None else {post.version_id: Version(post.observed_at, post.text)},
+        {} if post.counts is None else {(post.server, post.observed_at): post.counts},
+    )
+
+
+def words_of(post: Post) -> Words:
+    """Gather the group *text* of a reading."""
+    return Words(
+        post.text,
+        post.text_cut,
+        post.lang,
+        post.edited_at,
+        tuple(sorted(set(post.hashtags))),
+        tuple(sorted(set(post.links))),
+        distinct_mentions(post.mentions),
+    )
+
+
+def distinct_mentions(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Keep one mention a handle: the greatest account id that is told for it."""
+    by_handle: dict[str, str | None] = {}
+    for mention in mentions:
+        by_handle[mention.handle] = _greater(by_handle.get(mention.handle), mention.platform_id)
+    return tuple(Mention(handle, by_handle[handle]) for handle in sorted(by_handle))
+
+
+def says_media(post: Post) -> bool:
+    """Tell whether a reading has a value for *media*: no media is one only where versions can be told apart."""
+    return bool(post.media) or (post.media is not None and post.version is not None)
+
+
+def merge_posts(one: MergedPost, other: MergedPost) -> MergedPost:
+    """Join what two sets of readings say of a post, before any deletion."""
+    return MergedPost(
+        _merge_claims(one.claims, other.claims),
+        one.is_repost or other.is_repost,
+        one.is_reply or other.is_reply,
+        one.is_quote or other.is_quote,
+        _greater(one.observed_at, other.observed_at),
+        one.ids | other.ids,
+        _merge_kept(one.versions, other.versions, _later_version),
+        _merge_kept(one.counts, other.counts, _greater_counts),
+    )
+
+
+def of_author(author: Author) -> MergedAuthor:
+    """Take one reading of an author as all that is known of them."""
+    standing = Standing(-1, 0, 0, author.observed_at or UNKNOWN, author.carried_at or UNKNOWN)
+    claims = {
+        field: Claim(standing, value)
+        for field in AUTHOR_FIELDS
+        if (value := getattr(author, field)) is not None
+    }
+    profile = Profile(author.handle, author.followers, author.following, author.posts)
+    told = any(value is not None for value in profile)
+    return MergedAuthor(
+        claims, author.observed_at, {(author.server, author.observed_at): profile} if told else {}
+    )
+
+
+def merge_authors(one: MergedAuthor, other: MergedAuthor) -> MergedAuthor:
+    """Join what two sets of readings say of an author."""
+    return MergedAuthor(
+        _merge_claims(one.claims, other.claims),
+        _greater(one.observed_at, other.observed_at),
+        _merge_kept(one.history, other.history, _greater_profile),
+    )
+
+
+def mask(post: MergedPost, deleted_at: Instant | None) -> MergedPost:
+    """Lay the latest known deletion over a merged post.
+
+    What a deletion empties is emptied unless its reading is younger; the hashtags, the language and the time of the
+    edit stay, since volume and membership stand on them.
+    """
+    if deleted_at is None:
+        return post
+    claims = dict(post.claims)
+    for field in ERASED_FIELDS:
+        if field in claims and not _survives(claims[field].standing.observed_at, deleted_at):
+            claims[field] = _erased(claims[field], None)
+    words = claims.get("text")
+    if words is not None and not _survives(words.standing.observed_at, deleted_at):
+        claims["text"] = _erased(
+            words, msgspec.structs.replace(words.value, text=None, links=(), mentions=())
+        )
+    return msgspec.structs.replace(
+        post,
+        claims=claims,
+        versions={
+            name: version
+            for name, version in post.versions.items()
+            if _survives(version.observed_at, deleted_at)
+        },
+        deleted_at=None if _survives(post.observed_at, deleted_at) else deleted_at,
+    )
+
+
+def body_survives(observed_at: Instant | None, deletions: Iterable[Instant | None]) -> bool:
+    """Tell whether a payload's body may stay, given the deletions of every post that it contains."""
+    return all(deleted_at is None or _survives(observed_at, deleted_at) for deleted_at in deletions)
+
+
+def _survives(observed_at: Instant | None, deleted_at: Instant) -> bool:
+    return bool(observed_at) and observed_at > deleted_at  # type: ignore[operator]  # bool() ruled None out
+
+
+def _erased(claim: Claim, value: Any) -> Claim:
+    return Claim(claim.standing, value, claim.digest or digest(claim.value))
+
+
+def _merge_claims(one: Claims, other: Claims) -> Claims:
+    merged = dict(one)
+    for field, claim in other.items():
+        merged[field] = stronger(merged[field], claim) if field in merged else claim
+    return merged
+
+
+def _merge_kept(one: Mapping[Any, Any], other: Mapping[Any, Any], choose: Callable[[Any, Any], Any]) -> Any:
+    merged = dict(one)
+    for key, value in other.items():
+        merged[key] = choose(merged[key], value) if key in merged else value
+    return merged
+
+
+def _greater(one: Any, other: Any) -> Any:
+    """Choose the greater of two values, None being least."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+def _later_version(one: Version, other: Version) -> Version:
+    return max(one, other, key=lambda version: (version.observed_at or UNKNOWN, version.text or ""))
+
+
+def _greater_counts(one: Counts, other: Counts) -> Counts:
+    if one == other:
+        return one
+    return Counts(
+        _greater(one.likes, other.likes),
+        _greater(one.reposts, other.reposts),
+        _greater(one.replies, other.replies),
+        _greater(one.quotes, other.quotes),
+        _greater(one.views, other.views),
+    )
+
+
+def _greater_profile(one: Profile, other: Profile) -> Profile:
+    return Profile(*(_greater(mine, theirs) for mine, theirs in zip(one, other, strict=True)))
+
+
+def sorted_media(media: Iterable[Media]) -> tuple[Media, ...]:
+    """Put media in the order in which the group's value holds them."""
+    return tuple(sorted(set(media)))

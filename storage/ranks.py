@@ -1,0 +1,78 @@
+"""Ranks of merged groups as text in `field_ranks`: only those that the row's own columns do not show.
+
+A row shows when it was observed. Most posts are known from one reading, so the standing of every group is that one,
+and no rank need be stored. Where the greatest standing is another, it stands under the field '' as
+`[version, observed_at, carried_at]`; groups that differ from it stand under their own name, with the digest of the
+value as a fourth part where the value was erased.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import orjson
+
+from storage.instant import Instant
+from storage.merge import UNKNOWN, Claim, Claims, Standing
+
+Short: TypeAlias = tuple[int, Instant, Instant]
+"""The parts of a standing that no value shows: version, observed_at, carried_at."""
+
+Shown: TypeAlias = Callable[[str, Claim], tuple[int, int]]
+"""Tells (whole, fineness) of a group from its value."""
+
+
+def read_rank(text: str) -> tuple[Short, str | None]:
+    """Read a stored rank: the standing's short form, and the digest of an erased value."""
+    version, observed_at, carried_at, *digest = orjson.loads(text)
+    return (version, observed_at, carried_at), (digest[0] if digest else None)
+
+
+def write_ranks(claims: Claims, observed_at: Instant | None, _shown: Shown) -> dict[str, str]:
+    """Write the ranks that a row observed at `observed_at` does not show by itself, by field."""
+    if not claims:
+        return {}
+    short = {field: _shorten(claim.standing) for field, claim in claims.items()}
+    base = max(short.values())
+    ranks = {} if base == (-1, observed_at or UNKNOWN, UNKNOWN) else {"": _text(base, None)}
+    for field, claim in claims.items():
+        if short[field] != base or claim.digest is not None or claim.value == ():
+            ranks[field] = _text(short[field], claim.digest)
+    return ranks
+
+
+class Ranks:
+    """The stored ranks of one row, ready to make claims of its values."""
+
+    def __init__(self, stored: Mapping[str, tuple[Short, str | None]], observed_at: Instant | None) -> None:
+        """Take the ranks by field; '' is the base of those that have none of their own."""
+        self._stored = stored
+        base = stored.get("")
+        self._base: Short = base[0] if base else (-1, observed_at or UNKNOWN, UNKNOWN)
+
+    def __contains__(self, field: str) -> bool:
+        """Tell whether a field has a rank of its own."""
+        return field in self._stored
+
+    def tells_of_absence(self, field: str) -> bool:
+        """Tell whether a group without rows was said to be empty, rather than not said."""
+        return field in self._stored and self._stored[field][1] is None
+
+    def claims(self, values: Mapping[str, Any], shown: Shown) -> Claims:
+        """Join values and ranks; a value of None with no rank of its own is no claim."""
+        made: Claims = {}
+        for field, value in values.items():
+            short, digest = self._stored.get(field, (self._base, None))
+            if value is None and digest is None:
+                continue
+            claim = Claim(Standing(short[0], 0, 0, short[1], short[2]), value, digest)
+            whole, fineness = shown(field, claim)
+            made[field] = claim._replace(standing=claim.standing._replace(whole=whole, fineness=fineness))
+        return made
+
+
+def _shorten(standing: Standing) -> Short:
+    return standing.version, standing.observed_at, standing.carried_at
+
+
+def _text(short: Short, digest: str | None) -> str:
+    return orjson.dumps(short if digest is None else (*short, digest)).decode()

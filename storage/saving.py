@@ -1,0 +1,200 @@
+"""Saving a batch: everything that it brings, in one transaction, the same however often it is saved."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import TypeAlias
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from storage import deletion, lake_marks, lease, membership, schema
+from storage.author_rows import SavedAuthors, save_authors
+from storage.batch import Batch, Cursor, Saved
+from storage.coverage import Ledger, State
+from storage.engine import any_of, insert_rows
+from storage.instant import from_text, to_text
+from storage.ledger_rows import read_coverage, write_coverage
+from storage.membership import Rule
+from storage.payloads import Packer, save_payloads
+from storage.post import Author, Item, Post
+from storage.post_rows import Context, Key
+from storage.save_posts import SavedPosts, save_posts
+from storage.tag import fold
+from storage.vocabulary import HashtagNumbers, number_links
+
+Readings: TypeAlias = dict[Key, list[Post]]
+
+
+class Memory(msgspec.Struct):
+    """What a store remembers between batches."""
+
+    packer: Packer | None
+    hashtags: HashtagNumbers
+    rules: tuple[Rule, ...]
+
+
+def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: datetime) -> Saved:
+    """Save a batch inside the transaction that is open; raises LeaseLost where its lease is not ours any more.
+
+    `clock` is the machine's, by which leases run; `batch.now` may be a simulated one.
+    """
+    if batch.lease is not None:
+        lease.check(connection, batch.lease, clock)
+    readings = _gather(batch.items)
+    deletion.record(connection, batch.deletions)
+    authors = _save_authors(connection, batch, readings)
+    fresh_tags = memory.hashtags.learn(connection, _tag_keys(readings))
+    links, fresh_links = number_links(connection, _links(readings))
+    context = Context(authors.numbers, memory.hashtags, links, frozenset(fresh_links), to_text(batch.now))
+    deleted = [(one.platform, one.platform_id) for one in batch.deletions]
+    posts = save_posts(connection, readings, deleted, context)
+    seq = _next_seq(connection, batch.run_id)
+    if memory.packer is not None:
+        memory.packer.learn(connection)
+    save_payloads(
+        connection,
+        batch.items,
+        posts.numbers,
+        posts.deleted_at,
+        run=(batch.run_id, batch.source, seq),
+        packer=memory.packer,
+    )
+    deletion.erase(connection, batch.deletions, posts.deleted_at)
+    new = _save_found(connection, batch, posts)
+    members = _update_members(connection, memory.rules, posts, authors, fresh_tags, new)
+    saved = Saved(
+        posts_seen=sum(item.post is not None for item in batch.items),
+        posts_new=len(new),
+        posts_late=_count_late(connection, batch, posts, new),
+        unparsed=sum(item.post is None for item in batch.items),
+        members=members,
+    )
+    for key, stretch in batch.coverage:
+        write_coverage(connection, key, stretch, batch.run_id)
+    if batch.cursor is not None:
+        _save_cursor(connection, batch.cursor, to_text(batch.now))
+    _count_run(connection, batch, saved)
+    return saved
+
+
+def _gather(items: Iterable[Item]) -> Readings:
+    """Gather the readings of each post; a reading that several items carry counts once."""
+    readings: Readings = {}
+    for item in items:
+        for post in chain(() if item.post is None else (item.post,), item.referred):
+            told = readings.setdefault((post.platform, post.platform_id), [])
+            if not any(post is other or post == other for other in told):
+                told.append(post)
+    return readings
+
+
+def _save_authors(connection: Connection, batch: Batch, readings: Readings) -> SavedAuthors:
+    told: Iterable[Author] = chain.from_iterable(item.authors for item in batch.items)
+    named = {
+        (post.platform, post.author)
+        for posts in readings.values()
+        for post in posts
+        if post.author is not None
+    }
+    return save_authors(connection, told, sorted(named), to_text(batch.now))
+
+
+def _tag_keys(readings: Readings) -> set[str]:
+    return {fold(tag) for posts in readings.values() for post in posts for tag in post.hashtags}
+
+
+def _links(readings: Readings) -> set[str]:
+    return {link for posts in readings.values() for post in posts for link in post.links}
+
+
+def _next_seq(connection: Connection, run_id: int) -> int:
+    runs = schema.runs.c
+    row = connection.execute(select(runs.posts_seen + runs.unparsed).where(runs.id == run_id)).first()
+    return 0 if row is None else int(row[0])
+
+
+def _save_found(connection: Connection, batch: Batch, posts: SavedPosts) -> set[int]:
+    """Note what the source returned as results of its own; returns the posts that none had found before."""
+    mine = {
+        posts.numbers[item.post.platform, item.post.platform_id]: None
+        for item in batch.items
+        if item.post is not None
+    }
+    found = schema.found
+    known = [number for number in mine if number not in posts.fresh]
+    before = set(
+        connection.scalars(select(found.c.post_id).where(found.c.post_id.in_(any_of(known)))) if known else ()
+    )
+    rows = [(number, batch.source, batch.server, batch.run_id) for number in sorted(mine)]
+    insert_rows(connection, found, rows, new=False)
+    return mine.keys() - before
+
+
+def _update_members(
+    connection: Connection,
+    rules: Sequence[Rule],
+    posts: SavedPosts,
+    authors: SavedAuthors,
+    fresh_tags: set[int],
+    new: set[int],
+) -> dict[str, int]:
+    """Bring membership up to date and mark the parts of the lake that the batch changed."""
+    changed = set(posts.changed) | new
+    if authors.renamed and membership.names_authors(rules):
+        changed |= membership.posts_of_authors(connection, authors.renamed)
+    days = set(posts.days)
+    members: dict[str, int] = {rule.slug: 0 for rule in rules}
+    if changed:
+        members, more = membership.update_members(connection, rules, changed, posts.fresh)
+        days |= more | membership.days_of(connection, changed - posts.fresh)
+    lake_marks.mark(connection, days, authors.changed, fresh_tags)
+    return members
+
+
+def _count_late(connection: Connection, batch: Batch, posts: SavedPosts, new: set[int]) -> int:
+    """Count new posts that stand in a stretch that was complete before this batch."""
+    complete: dict[str, list[Ledger]] = {}
+    for key in {key for key, _stretch in batch.coverage}:
+        ledger = tuple(row for row in read_coverage(connection, key) if row.state is State.COMPLETE)
+        if ledger:
+            complete.setdefault(key.kind, []).append(ledger)
+    if not complete:
+        return 0
+    late = 0
+    for item in batch.items:
+        post = item.post
+        if post is None or posts.numbers[post.platform, post.platform_id] not in new:
+            continue
+        at = from_text(post.created_at)
+        ledgers = complete.get("reposts" if post.is_repost else "posts", ())
+        late += any(row.starts_at <= at < row.ends_at for ledger in ledgers for row in ledger)
+    return late
+
+
+def _save_cursor(connection: Connection, cursor: Cursor, now: str) -> None:
+    table = schema.cursors
+    place = (cursor.source, cursor.server, cursor.query, to_text(cursor.starts_at), to_text(cursor.ends_at))
+    connection.execute(
+        table.delete().where(
+            *(column == value for column, value in zip(table.primary_key, place, strict=True))
+        )
+    )
+    if cursor.cursor is not None:
+        insert_rows(connection, table, [(*place, cursor.cursor, now)])
+
+
+def _count_run(connection: Connection, batch: Batch, saved: Saved) -> None:
+    runs = schema.runs
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == batch.run_id)
+        .values(
+            pages=runs.c.pages + batch.pages,
+            requests=runs.c.requests + batch.requests,
+            posts_seen=runs.c.posts_seen + saved.posts_seen,
+            posts_new=runs.c.posts_new + saved.posts_new,
+            posts_late=runs.c.posts_late + saved.posts_late,
+            unparsed=runs.c.unparsed + saved.unparsed,
+        )
+    )
