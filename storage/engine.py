@@ -7,6 +7,7 @@ Every writing transaction starts with BEGIN IMMEDIATE: on SQLite a read that tur
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -28,7 +29,7 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from storage.errors import StorageError, StoreLocked, StoreUnreadable, StoreUnwritable
+from storage.errors import StorageError, StoreLocked, StoreNotFound, StoreUnreadable, StoreUnwritable
 
 BUSY_SECONDS: Final = 30.0
 PRAGMAS: Final = (
@@ -41,14 +42,19 @@ PRAGMAS: Final = (
 _DIALECT: Final = sqlite_dialect.dialect(paramstyle="qmark")
 
 
-def open_engine(url: str) -> Engine:
-    """Make the engine for a store's URL, such as `sqlite:///groundswell.db`; raises StorageError for a wrong URL."""
+def open_engine(url: str, *, create: bool = True) -> Engine:
+    """Make the engine for a store's URL, such as `sqlite:///groundswell.db`.
+
+    Raises StorageError for a wrong URL and, unless it may be created, StoreNotFound where there is no file.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise StorageError(f"{url!r} is not a database URL") from error
     if parsed.get_backend_name() != "sqlite":
         raise StorageError(f"a store at {parsed.get_backend_name()} is not supported; sqlite:///FILE is")
+    if not create and parsed.database and not Path(parsed.database).exists():
+        raise StoreNotFound(f"there is no store at {parsed.database}")
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -63,8 +69,9 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("bare", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
 
 
 @contextmanager
@@ -79,6 +86,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: all of its answers are of one moment."""
     with _named_errors(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def bare(engine: Engine) -> Iterator[Connection]:
+    """Open a connection without a transaction, for what cannot stand in one."""
+    with _named_errors(engine), engine.connect().execution_options(bare=True) as connection:
         yield connection
 
 

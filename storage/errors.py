@@ -11,6 +11,7 @@ StorageError
 ├── QueryFailed          a query that the database does not understand
 ├── QueryStopped         a query that was stopped before its end
 └── LakeError            the lake is missing or damaged
+    └── LakeChanged      files of the lake went since it was opened
 """
 
 
@@ -56,3 +57,7 @@ class QueryStopped(StorageError):
 
 class LakeError(StorageError):
     """The lake is missing or damaged; it can be deleted and built again from the store."""
+
+
+class LakeChanged(LakeError):
+    """Files of the lake went since it was opened, as old ones do at a later refresh: open it again."""

@@ -85,7 +85,7 @@ def refresh(  # noqa: PLR0913 (time, sleep and progress are arguments)
 
 @dataclass(frozen=True, slots=True)
 class _Turned:
-    """The parts of the new lake, those of them that are fresh, and the files of former lakes that wait to go."""
+    """The parts of the new lake, those of them that are fresh, and files of former ones that wait to go."""
 
     parts: tuple[Part, ...]
     fresh: tuple[Part, ...]

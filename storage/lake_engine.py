@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from storage import lake_manifest
-from storage.errors import LakeError
+from storage.errors import LakeChanged, LakeError
 from storage.lake_manifest import Manifest
 from storage.lake_tables import TABLES
 
@@ -39,6 +39,7 @@ class Lake:
         """Make the views; for `Lake.open`, which checks that their files are there."""
         self.revision = manifest.revision
         self._folder = folder
+        self._manifest = manifest
         self._connection = duckdb.connect(config=_CONFIG)
         self._connection.execute("SET enable_progress_bar = false")
         self._restrict([str(folder / part.file) for part in manifest.parts])
@@ -63,13 +64,18 @@ class Lake:
         """Run one SELECT with values for its `$name`s, all of which are given and used.
 
         Whole numbers, sums of them too, are int64, or Int64 where some are missing: never floats. Raises
-        LakeError where a file is damaged or went since the lake was opened, and DuckDB's own errors for wrong
-        SQL.
+        LakeError for a damaged file, LakeChanged where one went since the lake was opened (open it again),
+        DuckDB's own errors for wrong SQL.
         """
         try:
             return _frame(self._connection.sql(sql, params=values).to_arrow_table())
-        except _DAMAGE as error:
-            raise LakeError(f"the lake in {self._folder} changed, or is damaged: {error}") from error
+        except duckdb.Error as error:
+            whole = self._is_whole()
+            if not whole and lake_manifest.read(self._folder) != self._manifest:
+                raise LakeChanged(f"the lake in {self._folder} changed since it was opened") from error
+            if not whole or self._tells_of_damage(error):
+                raise LakeError(f"the lake in {self._folder} is damaged: {error}") from error
+            raise
 
     def close(self) -> None:
         """Let go of the files."""
@@ -82,6 +88,18 @@ class Lake:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         """Close the lake."""
         self.close()
+
+    def _tells_of_damage(self, error: duckdb.Error) -> bool:
+        """Tell DuckDB's errors about a file's content, which have many classes, from those about the SQL."""
+        of_file = isinstance(error, duckdb.InvalidInputException) and str(self._folder) in str(error)
+        return of_file or type(error) is duckdb.Error or isinstance(error, _DAMAGE)
+
+    def _is_whole(self) -> bool:
+        try:
+            lake_manifest.check(self._folder, self._manifest)
+        except LakeError:
+            return False
+        return True
 
     def _restrict(self, files: list[str]) -> None:
         """Let the engine read these files and nothing else."""

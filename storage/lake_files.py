@@ -61,7 +61,7 @@ def sweep(folder: Path, manifest: Manifest | None, now: datetime) -> int:
 
 
 class Survivors:
-    """The texts that freshly written files still have, to be compared with those of the files in whose place they come."""
+    """Which texts freshly written files still have, of those in the files whose place they take."""
 
     def __init__(self, folder: Path, fresh: Sequence[Part]) -> None:
         """Take the files; they are read when they are first asked for."""
@@ -70,9 +70,9 @@ class Survivors:
         self._still: dict[tuple[str, str], pa.ChunkedArray] = {}
 
     def miss(self, old: Part) -> bool:
-        """Tell whether a row of an old file has a text where its row in the fresh files has none, or is not there.
+        """Tell whether a row of an old file has a text where its row in the fresh files has none, or is gone.
 
-        An edit is no erasure: only a text that is gone counts. A file that cannot be read is taken to hold some.
+        An edit is no erasure: only a text that went counts. A file that cannot be read is taken to hold some.
         """
         columns = ERASABLE.get(old.table, ())
         try:

@@ -49,7 +49,7 @@ def take(connection: Connection, lease: Lease, now: datetime) -> bool:
     From a dead process on the same host it is taken at once, from any other when its time is up.
     """
     row = _row(connection, lease)
-    if row is not None and not _is_own(row, lease) and _is_alive(row, lease, now):
+    if row is not None and not _is_own(row, lease) and _is_alive(row, lease.host, now):
         return False
     release(connection, lease, anyone=True)
     until = to_text(now + HELD_FOR)
@@ -77,6 +77,14 @@ def release(connection: Connection, lease: Lease, *, anyone: bool = False) -> No
         )
 
 
+def drop_dead(connection: Connection, now: datetime) -> None:
+    """Take away the leases of processes of this host that have died, and those whose time is up."""
+    table = schema.leases
+    for row in connection.execute(select(table)).all():
+        if not _is_alive(row, socket.gethostname(), now):
+            connection.execute(delete(table).where(table.c.source == row.source, table.c.server == row.server))
+
+
 def _row(connection: Connection, lease: Lease) -> Row[tuple[object, ...]] | None:
     table = schema.leases
     query = select(table).where(table.c.source == lease.source, table.c.server == lease.server)
@@ -87,7 +95,7 @@ def _is_own(row: Row[tuple[object, ...]], lease: Lease) -> bool:
     return (row.host, row.pid, row.process_started_at) == (lease.host, lease.pid, lease.process_started_at)
 
 
-def _is_alive(row: Row[tuple[object, ...]], lease: Lease, now: datetime) -> bool:
-    if row.host == lease.host and _started_at(row.pid) != row.process_started_at:
+def _is_alive(row: Row[tuple[object, ...]], host: str, now: datetime) -> bool:
+    if row.host == host and _started_at(row.pid) != row.process_started_at:
         return False
     return from_text(row.until) > now

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal, Self, TypeAlias
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, exists, func, insert, select, update
 
 from storage import campaign_rows, lake_marks, ledger_rows, lease, schema
 from storage.batch import Batch, Cursor, Saved
@@ -48,18 +48,26 @@ class Store:
         self._memory = Memory(Packer() if keep_raw else None, HashtagNumbers(), ())
 
     @classmethod
-    def open(cls, url: str, *, keep_raw: bool = True, clock: Callable[[], datetime] = _wall_clock) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        keep_raw: bool = True,
+        create: bool = True,
+        clock: Callable[[], datetime] = _wall_clock,
+    ) -> Self:
         """Open a store, making it or bringing it up to date where need be.
 
         Args:
             url: such as `sqlite:///groundswell.db`.
             keep_raw: whether the payloads' bodies are kept.
+            create: whether a store that is not there is made.
             clock: the machine's clock, by which leases run.
 
         Raises:
-            StoreTooNew, StoreUnreadable, StoreUnwritable, StoreLocked: see storage.errors.
+            StoreNotFound, StoreTooNew, StoreUnreadable, StoreUnwritable, StoreLocked: see storage.errors.
         """
-        engine = open_engine(url)
+        engine = open_engine(url, create=create)
         upgrade(engine)
         return cls(engine, keep_raw=keep_raw, clock=clock)
 
@@ -109,6 +117,21 @@ class Store:
                 update(runs)
                 .where(runs.c.id == run_id)
                 .values(finished_at=to_text(now), state=state, error=error)
+            )
+
+    def abandon_runs(self, now: datetime) -> None:
+        """Note of runs that never said how they ended that their process has died; for a start after a crash.
+
+        Runs of sources that another living process holds are left alone.
+        """
+        runs, leases = schema.runs, schema.leases
+        held = exists().where(leases.c.source == runs.c.source, leases.c.server == runs.c.server)
+        with writing(self.engine) as connection:
+            lease.drop_dead(connection, self._clock())
+            connection.execute(
+                update(runs)
+                .where(runs.c.state == "running", runs.c.source != "archive", ~held)
+                .values(state="stopped", finished_at=to_text(now), error="the process ended without a word")
             )
 
     def save(self, batch: Batch) -> Saved:

@@ -1,0 +1,124 @@
+"""From the store to a drawn chart: refresh the lake, count, and draw where the numbers changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from analysis.ask import Ask
+from analysis.bins import Grid, Step
+from analysis.charts.about import About
+from analysis.charts.publish import Published, is_drawn, publish
+from analysis.charts.words import REBUILDING, not_collected_before
+from analysis.volume import volume
+from groundswell import __version__
+from groundswell.coverage import Ledgers, bins_of, ledgers_of, span_of, starts_of_tags
+from storage.campaign import Campaign
+from storage.instant import from_micros, to_micros
+from storage.lake import refresh
+from storage.lake_engine import Lake
+from storage.store import Store
+
+_SPAN = """
+SELECT MIN(created_at) AS first, MAX(created_at) AS last FROM campaign_posts
+WHERE campaign = $campaign AND created_at >= $since AND created_at < $until
+"""
+_EVER = (to_micros(datetime(1, 1, 2, tzinfo=UTC)), to_micros(datetime(9999, 12, 30, tzinfo=UTC)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which volume chart is wanted; what is None is chosen to suit what is known."""
+
+    campaign: Campaign
+    folder: Path
+    since: datetime | None = None
+    until: datetime | None = None
+    every: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A volume chart: its files, its numbers, and whether it was drawn now or stood there already."""
+
+    files: Published
+    frame: pd.DataFrame
+    is_new: bool
+
+
+def draw_volume(
+    store: Store,
+    lake_folder: Path,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    always: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Drawn | None:
+    """Refresh the lake and draw a campaign's volume; None where neither posts nor coverage are known.
+
+    With `always` false it is drawn only where its numbers or its words are other than those of the files there.
+    """
+    refresh(store.engine, lake_folder, now=now, progress=progress)
+    campaign = wanted.campaign
+    ledgers = ledgers_of(store, campaign)
+    with Lake.open(lake_folder) as lake:
+        window = _window(lake.ask, wanted, ledgers)
+        if window is None:
+            return None
+        step = Step.read(wanted.every) if wanted.every else Step.suiting(window[1] - window[0])
+        grid = Grid.over(*window, step, campaign.time_zone)
+        frame = volume(lake.ask, campaign.slug, grid, bins_of(ledgers, grid))
+        about = _about(store, campaign, step, window, str(lake.revision))
+    name = f"{campaign.slug}-volume"
+    if not always and (files := is_drawn(frame, about, wanted.folder, name)):
+        return Drawn(files, frame, is_new=False)
+    return Drawn(publish(frame, about, wanted.folder, name), frame, is_new=True)
+
+
+def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datetime] | None:
+    """Choose the window: as asked for, else the campaign's own, but no longer than anything is known."""
+    campaign = wanted.campaign
+    lower, upper = wanted.since or campaign.starts_at, wanted.until or campaign.ends_at
+    since = _EVER[0] if lower is None else to_micros(lower)
+    until = _EVER[1] if upper is None else to_micros(upper)
+    row = ask(_SPAN, campaign=campaign.slug, since=since, until=until).iloc[0]
+    known = (
+        [] if pd.isna(row["first"]) else [from_micros(int(row["first"])), from_micros(int(row["last"]) + 1)]
+    )
+    span = span_of(ledgers)
+    if span is not None:
+        known += [moment for moment in span if since <= to_micros(moment) <= until]
+    if not known and not (wanted.since and wanted.until):
+        return None
+    first = wanted.since or min(known)
+    last = wanted.until or max(known)
+    return (first, last) if first < last else (first, first + timedelta(seconds=1))
+
+
+def _about(
+    store: Store, campaign: Campaign, step: Step, window: tuple[datetime, datetime], revision: str
+) -> About:
+    notes = []
+    starts = starts_of_tags(store, campaign)
+    first = min((one.starts_at for one in starts if one.starts_at), default=None)
+    for one in starts:
+        if one.starts_at and first and one.starts_at > max(first, window[0]):
+            notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone))
+        elif one.starts_at is None and first:
+            notes.append(f"#{one.tag} has not been collected yet.")
+    if campaign.slug in store.rebuilding():
+        notes.append(REBUILDING)
+    return About(
+        campaign=campaign.slug,
+        title=campaign.title,
+        zone=str(ZoneInfo(campaign.time_zone)),
+        step=step.name,
+        query=campaign.tags,
+        revision=revision,
+        version=__version__,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,31 @@
+"""The commands: one file a group, each a thin layer over what the other rooms do.
+
+A command is one line in COMMANDS and one function, decorated as `groundswell.options` shows. The table
+repeats the first line of the function's docstring, so that --help imports none of them (held by a test).
+"""
+
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command stands (`module:function` in this folder), and its line in --help."""
+
+    place: str
+    line: str
+
+
+COMMANDS: Final = {
+    "demo": Entry("demo:demo", "Collect a made campaign in fast time and draw it: no key, no network."),
+    "init": Entry("init:init", "Write a commented config.yaml to start from."),
+    "run": Entry("run:run", "Collect on config.yaml's schedule and redraw the charts, until stopped."),
+    "collect": Entry("collect:collect", "Make one pass over the sources and the inbox now."),
+    "import": Entry(
+        "importing:import_", "Bring archives of posts into the store; their format is recognised."
+    ),
+    "chart": Entry("chart:chart", "Draw a campaign's charts; prints where they are."),
+    "status": Entry("status:status", "Show coverage, holes, last runs and health."),
+    "posts": Entry("posts:posts", "List the posts behind a point of a chart."),
+    "query": Entry("query:query", "Ask the store a question in SQL; it can only read."),
+    "lake": Entry("lake:lake", "Look after the lake, the Parquet copy for analysis."),
+    "db": Entry("db:db", "Look after the store."),
+}

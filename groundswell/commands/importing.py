@@ -1,0 +1,177 @@
+"""`groundswell import`: archives in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from groundswell.options import Settings, campaign_named, moment_named, shared_options
+from groundswell.terminal import one_line
+
+if TYPE_CHECKING:
+    from collector.archive.importing import Claim, Imported
+    from collector.archive.survey import Survey
+    from groundswell.config import Config
+
+
+@click.command(name="import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--campaign", metavar="C", help="Whose run and claim it is; it makes no post a member.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With --complete-...: only for this tag.")
+@click.option("--kind", type=click.Choice(["posts", "reposts"]), default="posts", help="What is complete.")
+@click.option("--complete-from", metavar="T", help="Your word that nothing is missing from T on ...")
+@click.option("--complete-until", metavar="T", help="... until T: counts as complete, claimed.")
+@click.option("--dry-run", is_flag=True, help="Tell what is in the files; write nothing.")
+@shared_options
+def import_(  # noqa: PLR0913  # one for each option
+    settings: Settings,
+    paths: tuple[Path, ...],
+    campaign: str | None,
+    tags: tuple[str, ...],
+    kind: str,
+    complete_from: str | None,
+    complete_until: str | None,
+    dry_run: bool,
+) -> None:
+    """Bring archives of posts into the store; their format is recognised.
+
+    PATHS are files or folders. Importing a file again adds nothing. What cannot be read is kept and named.
+    """
+    config = settings.config()
+    files = list(_files(paths))
+    if dry_run:
+        _survey(files, config)
+        return
+    claim = _claim(config, campaign, tags, kind, (complete_from, complete_until))
+    _import(settings, config, files, campaign, claim)
+
+
+def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """List the files to read: those named, and all in the folders named."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.is_file())
+        else:
+            yield path
+
+
+def _claim(
+    config: "Config",
+    campaign: str | None,
+    tags: tuple[str, ...],
+    kind: str,
+    window: tuple[str | None, str | None],
+) -> "Claim | None":
+    from zoneinfo import ZoneInfo
+
+    from collector.archive.importing import Claim
+
+    if window == (None, None):
+        return None
+    if None in window or not (campaign or tags):
+        raise click.UsageError(
+            "--complete-from and --complete-until go together, with --campaign or --tag: whose posts are complete."
+        )
+    chosen = campaign_named(config, campaign) if campaign else None
+    zone = ZoneInfo(chosen.time_zone if chosen else "UTC")
+    options = ("--complete-from", "--complete-until")
+    since, until = (
+        moment_named(text or "", zone, option) for text, option in zip(window, options, strict=True)
+    )
+    if until <= since:
+        raise click.BadParameter("it is not after --complete-from.", param_hint="'--complete-until'")
+    named = tags or (chosen.tags if chosen else ())
+    return Claim(named, since, until, "reposts" if kind == "reposts" else "posts")
+
+
+def _survey(files: list[Path], config: "Config") -> None:
+    from collector.archive.survey import survey
+    from groundswell.config import to_campaigns
+    from groundswell.progress import bar
+
+    refused = _Refused()
+    for path in files:
+        with refused.caught():
+            with bar(path.name) as progress:
+                found = survey(path, to_campaigns(config), progress=progress)
+            _say_survey(path, found)
+    refused.settle()
+
+
+def _import(
+    settings: Settings, config: "Config", files: list[Path], campaign: str | None, claim: "Claim | None"
+) -> None:
+    from datetime import UTC, datetime
+
+    from collector.archive.importing import Options, import_file
+    from groundswell.opening import open_store
+    from groundswell.progress import bar
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    if campaign is not None:
+        campaign = campaign_named(config, campaign).slug
+    refused = _Refused()
+    with open_store(config, settings.store_url(config), now()) as store:
+        for path in files:
+            with refused.caught():
+                with bar(path.name) as progress:
+                    options = Options(campaign, claim)
+                    done = import_file(path, store, now=now, options=options, progress=progress)
+                _say_imported(path, done)
+    refused.settle()
+
+
+def _say_survey(path: Path, found: "Survey") -> None:
+    span = f"{found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC" if found.first else "no time"
+    click.echo(
+        f"{path}: {found.form.name}, {span}: {found.found:,} posts by {found.authors:,} authors,"
+        f" {found.referred:,} more only referred to, {found.unparsed:,} not readable."
+    )
+    for slug, members in found.members.items():
+        click.echo(f"  {slug}: {members:,} would be in the campaign.")
+    _say_errors(found.errors, found.unparsed)
+
+
+def _say_imported(path: Path, done: "Imported") -> None:
+    click.echo(
+        f"{path}: {done.form.name}: {done.read:,} found, {done.new:,} of them new,"
+        f" {done.unparsed:,} not readable (kept)."
+    )
+    for slug, members in done.members.items():
+        click.echo(f"  {slug}: {members:,} more in the campaign.")
+    _say_errors(done.errors, done.unparsed)
+
+
+def _say_errors(errors: tuple[str, ...], whole: int) -> None:
+    for error in errors:
+        click.echo(f"  {one_line(error)}", err=True)
+    if whole > len(errors):
+        click.echo(f"  ... and {whole - len(errors):,} more.", err=True)
+
+
+class _Refused:
+    """Files one after the other: one that is refused is named, and does not stop the next."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """Name a file that is refused and go on."""
+        from collector.archive.errors import ArchiveError
+        from groundswell.words import report
+
+        try:
+            yield
+        except ArchiveError as error:
+            self._count += 1
+            report(error)
+
+    def settle(self) -> None:
+        """End the command with exit code 1 if any file was refused."""
+        if self._count:
+            raise click.exceptions.Exit(1)

@@ -1,0 +1,96 @@
+"""`groundswell posts`: the posts behind a point of a chart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from groundswell.options import Settings, campaign_named, moment_named, shared_options
+from groundswell.terminal import quoted
+from groundswell.times import write_moment
+from storage.campaign import Campaign
+from storage.instant import from_micros, from_text, to_text
+from storage.post import Kind
+
+_HOUR: Final = "1h"
+
+_POSTS: Final = """
+SELECT p.created_at, COALESCE(a.handle, a.platform_id, '?'), COALESCE(t.text, p.text), p.url,
+    p.deleted_at IS NOT NULL
+FROM campaign_posts AS m
+JOIN campaigns AS c ON c.id = m.campaign_id
+JOIN posts AS p ON p.id = m.post_id
+LEFT JOIN authors AS a ON a.id = p.author_id
+LEFT JOIN posts AS t ON t.platform = p.platform AND t.platform_id = p.repost_of
+WHERE c.slug = :campaign AND p.is_repost = :reposts AND p.created_at >= :since AND p.created_at < :until
+ORDER BY p.created_at, p.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The stretch of time that one point of a chart counts: [since, until), aware."""
+
+    since: datetime
+    until: datetime
+
+
+@click.command()
+@click.option("--at", required=True, metavar="T", help="A time in the bin, as the chart's axis has it.")
+@click.option("--campaign", metavar="C", help="Its short name; needed only where config.yaml has several.")
+@click.option(
+    "--every", metavar="LENGTH", help="The chart's bins, such as 1h or 1day; else the config's, or 1h."
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["posts", "reposts"]),
+    default="posts",
+    show_default=True,
+    help="Which line of it.",
+)
+@shared_options
+def posts(settings: Settings, at: str, campaign: str | None, every: str | None, kind: Kind) -> None:
+    """List the posts behind a point of a chart.
+
+    A line each: local time with its offset, author, text, link. A T without an offset is read in the
+    campaign's time zone.
+    """
+    config = settings.config()
+    chosen = campaign_named(config, campaign)
+    zone = ZoneInfo(chosen.time_zone)
+    counted = _bin_at(moment_named(at, zone, "--at"), every or config.output.bin or _HOUR, chosen.time_zone)
+    shown = 0
+    for line in _lines(settings.store_url(config), chosen, counted, kind):
+        click.echo(line)
+        shown += 1
+    window = f"from {write_moment(counted.since, zone)} until {write_moment(counted.until, zone)}"
+    counted_as = kind.removesuffix("s") if shown == 1 else kind
+    click.echo(f"{chosen.slug}, {window}: {shown:,} {counted_as}.", err=True)
+
+
+def _bin_at(moment: datetime, every: str, zone: str) -> Bin:
+    from analysis.bins import Grid, Step
+
+    grid = Grid.over(moment, moment + timedelta(microseconds=1), Step.read(every), zone)
+    return Bin(from_micros(grid.since), from_micros(grid.until))
+
+
+def _lines(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator[str]:
+    from storage.query import Reader
+
+    zone = ZoneInfo(campaign.time_zone)
+    values = {
+        "campaign": campaign.slug,
+        "reposts": kind == "reposts",
+        "since": to_text(counted.since),
+        "until": to_text(counted.until),
+    }
+    with Reader.open(store) as reader:
+        _, rows = reader.rows(_POSTS, values)
+        for created_at, author, text, url, is_deleted in rows:
+            said = "(deleted)" if is_deleted and not text else quoted(text or "")
+            time = write_moment(from_text(created_at), zone)
+            yield "  ".join((time, f"@{quoted(author)}", said, quoted(url or "")))

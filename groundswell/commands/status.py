@@ -1,0 +1,121 @@
+"""`groundswell status`: how the collection stands."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from groundswell.options import Settings, shared_options
+from groundswell.terminal import one_line, quoted
+from groundswell.times import write_moment
+
+if TYPE_CHECKING:
+    from groundswell.standing import Covered, Followed, Hole, Run, Standing
+
+_SHOWN = 12
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="All facts as JSON, every hole included.")
+@shared_options
+def status(settings: Settings, as_json: bool) -> None:
+    """Show coverage, holes, last runs and health.
+
+    A hole is what is not known to be complete; it is never counted as zero.
+    """
+    import msgspec
+
+    from groundswell.standing import standing_of
+    from storage.store import Store
+
+    config = settings.config()
+    with Store.open(settings.store_url(config), create=False) as store:
+        standing = standing_of(store, config)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(standing)).decode())
+        return
+    for line in _lines(standing, datetime.now(UTC)):
+        click.echo(line)
+
+
+def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
+    for campaign in standing.campaigns:
+        yield from _campaign_lines(campaign)
+        yield ""
+    yield (
+        f"Store: {standing.found:,} posts found, {standing.known - standing.found:,} more only referred to,"
+        f" {standing.unparsed:,} items not readable (kept), {standing.late:,} came late."
+    )
+    yield from _health_lines(standing, now)
+    yield from _run_lines(standing.runs)
+    for problem in standing.problems:
+        yield f"Problem: {problem.at:%Y-%m-%d %H:%M} UTC, {problem.job}: {one_line(problem.what)}"
+
+
+def _campaign_lines(campaign: "Followed") -> Iterator[str]:
+    yield f"{quoted(campaign.title)} ({campaign.slug}): {' '.join(quoted('#' + tag) for tag in campaign.tags)}"
+    span = f", {campaign.first[:16]} to {campaign.last[:16]} UTC" if campaign.first and campaign.last else ""
+    yield (
+        f"  {campaign.posts:,} posts and {campaign.reposts:,} reposts by {campaign.authors:,} authors"
+        f" in the campaign{span}"
+    )
+    if campaign.is_rebuilding:
+        yield "  membership is being rebuilt after a change of the campaign: these counts will change"
+    if not campaign.coverage:
+        yield "  coverage: nothing was collected or imported yet"
+    for covered in campaign.coverage:
+        yield from _coverage_lines(covered, ZoneInfo(campaign.time_zone))
+
+
+def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
+    window = f"{write_moment(covered.starts_at, zone)} to {write_moment(covered.ends_at, zone)}"
+    holes = f"{len(covered.holes)} holes" if covered.holes else "no hole"
+    yield f"  {covered.platform}, {covered.kind}: {covered.complete_share:.1%} complete of {window}; {holes}"
+    for hole in covered.holes[-_SHOWN:]:
+        yield f"    {_hole_line(hole, zone)}"
+    if len(covered.holes) > _SHOWN:
+        yield f"    ... and {len(covered.holes) - _SHOWN} earlier ones: see --json"
+
+
+def _hole_line(hole: "Hole", zone: ZoneInfo) -> str:
+    reason = f" ({one_line(hole.reason)})" if hole.reason else ""
+    return f"{hole.state}{reason}: {write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
+
+
+def _health_lines(standing: "Standing", now: datetime) -> Iterator[str]:
+    from groundswell.heartbeat import EVERY
+    from groundswell.passes import write_span
+
+    beat = standing.heartbeat
+    if beat is None:
+        yield "Collector: never ran on this store; start it with `groundswell run`."
+    elif not beat.is_running:
+        yield f"Collector: stopped {write_span(now - beat.at)} ago; start it with `groundswell run`."
+    elif now - beat.at > 4 * EVERY:
+        yield (
+            f"Collector: no sign of life for {write_span(now - beat.at)} (process {beat.pid} on {beat.host});"
+            " if it is gone, start it with `groundswell run`."
+        )
+    else:
+        yield f"Collector: running, process {beat.pid} on {beat.host}, since {beat.started_at:%Y-%m-%d %H:%M} UTC."
+        for job, due in sorted(beat.due.items()):
+            yield f"  next {job}: {due:%Y-%m-%d %H:%M:%S} UTC"
+        if beat.config_refused:
+            yield (
+                f"  config.yaml changed and is refused; that of {beat.config_since:%Y-%m-%d %H:%M} UTC is in force:"
+                f" {one_line(beat.config_refused)}"
+            )
+    if standing.scrub_pending is not None:
+        yield "Scrub: erased texts wait to be taken out of the file; a running collector does it when it is idle."
+
+
+def _run_lines(runs: "tuple[Run, ...]") -> Iterator[str]:
+    for run in runs:
+        late = f", {run.posts_late:,} late" if run.posts_late else ""
+        error = f": {one_line(run.error)}" if run.error else ""
+        yield (
+            f"Run: {run.started_at[:19]}Z {run.source} {run.state}, {run.posts_seen:,} posts seen,"
+            f" {run.posts_new:,} new{late}{error}"
+        )

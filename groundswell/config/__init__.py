@@ -1,0 +1,8 @@
+"""config.yaml: read whole, checked whole, every fault named with its line and cure."""
+
+from groundswell.config.campaigns import to_campaigns
+from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
+from groundswell.config.load import load, parse
+from groundswell.config.model import Config
+
+__all__ = ["Config", "ConfigError", "ConfigNotFound", "Fault", "load", "parse", "to_campaigns"]

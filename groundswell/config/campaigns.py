@@ -1,0 +1,25 @@
+"""From the config's sections to what the store watches."""
+
+from groundswell.config.model import CampaignSection, Config
+from storage.campaign import Campaign, Exclusion
+
+
+def to_campaigns(config: Config) -> tuple[Campaign, ...]:
+    """Give the campaigns of a config, in the file's order."""
+    return tuple(_campaign(slug, section) for slug, section in config.campaigns.items())
+
+
+def _campaign(slug: str, section: CampaignSection) -> Campaign:
+    return Campaign(
+        slug=slug,
+        title=section.title,
+        time_zone=section.time_zone,
+        tags=section.tags,
+        starts_at=section.starts_at,
+        ends_at=section.ends_at,
+        exclude=Exclusion(
+            tags=section.exclude.tags,
+            authors=section.exclude.authors,
+            languages=section.exclude.languages,
+        ),
+    )

@@ -1,0 +1,192 @@
+"""What a config.yaml may say: one model a section, all frozen, none with keys it does not know."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from groundswell.config.values import (
+    Author,
+    Bin,
+    Length,
+    Moment,
+    Place,
+    Share,
+    Slug,
+    StoreUrl,
+    Tag,
+    Text,
+    Zone,
+    refuse,
+)
+from storage.tag import asked, fold
+
+
+class Section(BaseModel):
+    """A part of the file with keys of its own."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+
+def _unless_written(value: Any) -> Any:
+    """Give a key's default as the file would have it: it is read as what stands in the file is."""
+    return Field(default=value)
+
+
+def _after_from(ends_at: datetime | None, info: ValidationInfo) -> datetime | None:
+    starts_at = info.data.get("starts_at")
+    if starts_at and ends_at and ends_at <= starts_at:
+        raise refuse("it is not after `from`", "`until` is the first moment that no longer counts")
+    return ends_at
+
+
+class ExcludeSection(Section):
+    """What keeps a post out of a campaign that its tags would let in."""
+
+    tags: tuple[Tag, ...] = ()
+    authors: tuple[Author, ...] = ()
+    languages: tuple[Text, ...] = ()
+
+
+class CampaignSection(Section):
+    """A family of tags; `starts_at` and `ends_at` are aware, the second no longer in it."""
+
+    title: Text
+    tags: tuple[Tag, ...]
+    time_zone: Zone = "UTC"
+    starts_at: Moment | None = Field(default=None, alias="from")
+    ends_at: Moment | None = Field(default=None, alias="until")
+    exclude: ExcludeSection = _unless_written({})
+
+    @field_validator("tags")
+    @classmethod
+    def _each_once(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        if not tags:
+            raise refuse("there is no tag", 'write one an item: - "#tag"')
+        first: dict[str, int] = {}
+        again = [
+            (
+                place,
+                f"platforms take `#{tag}` and item {first[asked(tag)] + 1} for one tag",
+                "keep one of them",
+            )
+            for place, tag in enumerate(tags)
+            if first.setdefault(asked(tag), place) != place
+        ]
+        if again:
+            raise refuse("a tag stands twice", "keep one of the two", again)
+        return tags
+
+    @field_validator("ends_at")
+    @classmethod
+    def _ends_later(cls, ends_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        return _after_from(ends_at, info)
+
+    @field_validator("exclude")
+    @classmethod
+    def _excludes_no_own_tag(cls, exclude: ExcludeSection, info: ValidationInfo) -> ExcludeSection:
+        own = {fold(tag) for tag in info.data.get("tags", ())}
+        for tag in exclude.tags:
+            if fold(tag) in own:
+                raise refuse(f"`#{tag}` is a tag of this campaign", "take it out here or there")
+        return exclude
+
+
+class InboxSection(Section):
+    """A folder whose new files are imported, each once."""
+
+    folder: Place = _unless_written("inbox")
+    every: Length = _unless_written("1m")
+
+
+class OutageSection(Section):
+    """A time in which a replay does not answer."""
+
+    starts_at: Moment = Field(alias="from")
+    ends_at: Moment = Field(alias="until")
+
+    @field_validator("ends_at")
+    @classmethod
+    def _ends_later(cls, ends_at: datetime, info: ValidationInfo) -> datetime | None:
+        return _after_from(ends_at, info)
+
+
+class ReplaySection(Section):
+    """An archive served by a clock, as if live: see collector.replay. Times without an offset are UTC."""
+
+    archive: Place
+    starts_at: Moment
+    speed: float = Field(default=1.0, gt=0)
+    reach: Length = _unless_written("7d")
+    settling: Length = _unless_written("2m")
+    late_share: Share = 0.05
+    outages: tuple[OutageSection, ...] = ()
+    page_size: int = Field(default=100, ge=1, le=100_000)
+    repeat_share: Share = 0.0
+    rate_limit_every: int | None = Field(default=None, ge=1)
+    rate_limit_for: Length = _unless_written("15m")
+    seed: int = 0
+
+
+class SourcesSection(Section):
+    """Where posts come from; a source that is not named is not asked."""
+
+    inbox: InboxSection | None = None
+    replays: dict[Slug, ReplaySection] = {}
+
+
+class ScheduleSection(Section):
+    """How often the sources are asked."""
+
+    collect: Length = _unless_written("15m")
+
+
+class StoreSection(Section):
+    """Where posts are kept; `url` is absolute."""
+
+    url: StoreUrl = _unless_written("sqlite:///groundswell.db")
+    keep_raw: bool = True
+
+
+class OutputSection(Section):
+    """Where charts go; a `bin` of None leaves the length of bins to each chart."""
+
+    folder: Place = _unless_written("charts")
+    bin: Bin | None = None
+
+
+class LakeSection(Section):
+    """Where the Parquet copy for analysis lies."""
+
+    folder: Place = _unless_written("lake")
+
+
+class Config(Section):
+    """A whole config.yaml."""
+
+    campaigns: dict[Slug, CampaignSection]
+    sources: SourcesSection = _unless_written({})
+    schedule: ScheduleSection = _unless_written({})
+    store: StoreSection = _unless_written({})
+    output: OutputSection = _unless_written({})
+    lake: LakeSection = _unless_written({})
+
+    @field_validator("campaigns")
+    @classmethod
+    def _told_apart(cls, campaigns: dict[str, CampaignSection]) -> dict[str, CampaignSection]:
+        if not campaigns:
+            raise refuse("there is no campaign", "add one, as in what `groundswell init` writes")
+        seen: dict[str, str] = {}
+        for slug in campaigns:
+            first = seen.setdefault(slug.casefold(), slug)
+            if first != slug:
+                raise refuse(
+                    f"`{first}` and `{slug}` differ by case only", "their charts' files would be one"
+                )
+        return campaigns

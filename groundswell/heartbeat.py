@@ -1,0 +1,57 @@
+"""The sign of life that `run` leaves in the store, for `status` and for the next start."""
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from storage.store import Store
+
+EVERY: Final = timedelta(seconds=30)
+_KEY: Final = "heartbeat"
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """What a running collector says of itself; times are aware.
+
+    Attributes:
+        at: when it said so.
+        is_running: false in its last word, when it was stopped.
+        config: what is in force: since when, and why a later change of the file was refused ('' if none was).
+        due: when each job runs next, by its name.
+    """
+
+    at: datetime
+    started_at: datetime
+    host: str
+    pid: int
+    is_running: bool
+    config_since: datetime
+    config_refused: str
+    due: Mapping[str, datetime]
+
+
+def beat(store: Store, heartbeat: Heartbeat) -> None:
+    """Leave a sign of life."""
+    store.set_note(_KEY, msgspec.json.encode(heartbeat).decode())
+
+
+def last_beat(store: Store) -> Heartbeat | None:
+    """Read the last sign of life; None where nothing ever ran on this store."""
+    note = store.get_note(_KEY)
+    return None if note is None else msgspec.json.decode(note, type=Heartbeat)
+
+
+def last_word(heartbeat: Heartbeat) -> Heartbeat:
+    """Make the sign that says that the process was stopped."""
+    return msgspec.structs.replace(heartbeat, is_running=False)
+
+
+def of_this_process(
+    at: datetime, started_at: datetime, config: tuple[datetime, str], due: Mapping[str, datetime]
+) -> Heartbeat:
+    """Make the sign of life of the running process."""
+    return Heartbeat(at, started_at, socket.gethostname(), os.getpid(), True, *config, due)

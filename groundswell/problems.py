@@ -1,0 +1,32 @@
+"""The last things that went wrong, with their cures, kept in the store for `status`."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from storage.store import Store
+
+KEPT: Final = 3
+_KEY: Final = "problems"
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that went wrong: when (aware), in which job, and what and how to cure it in one line."""
+
+    at: datetime
+    job: str
+    what: str
+
+
+def note(store: Store, problem: Problem) -> None:
+    """Keep a problem; of one that comes again and again only the last is kept."""
+    others = [one for one in last(store) if (one.job, one.what) != (problem.job, problem.what)]
+    kept = [*others, problem][-KEPT:]
+    store.set_note(_KEY, msgspec.json.encode(kept).decode())
+
+
+def last(store: Store) -> list[Problem]:
+    """Read the last problems, the oldest first."""
+    text = store.get_note(_KEY)
+    return [] if text is None else msgspec.json.decode(text, type=list[Problem])

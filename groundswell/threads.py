@@ -1,0 +1,43 @@
+"""Jobs in threads that cannot keep the program alive: a read that hangs does not hold up its end."""
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from apscheduler.executors.base import BaseExecutor, run_job
+
+
+class DaemonThreads(BaseExecutor):
+    """An executor of APScheduler that runs each job in a daemon thread of its own.
+
+    APScheduler's own pool joins its threads when the interpreter ends: one that is blocked in a read would hold
+    the program for as long as the read lasts.
+    """
+
+    def __init__(self) -> None:
+        """Start without threads."""
+        super().__init__()
+        self._threads: set[threading.Thread] = set()
+
+    def _do_submit_job(self, job: Any, run_times: Sequence[datetime]) -> None:
+        thread = threading.Thread(target=self._run, args=(job, run_times), name=f"job {job.id}", daemon=True)
+        self._threads = {one for one in self._threads if one.is_alive()} | {thread}
+        thread.start()
+
+    def _run(self, job: Any, run_times: Sequence[datetime]) -> None:
+        try:
+            events = run_job(job, job._jobstore_alias, run_times, self._logger.name)
+        except BaseException:  # noqa: BLE001  # the outermost edge of a job: the scheduler is told, and goes on
+            self._run_job_error(job.id, *sys.exc_info()[1:])
+        else:
+            self._run_job_success(job.id, events)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the running jobs, at most so long; tells whether all have ended."""
+        deadline = time.monotonic() + seconds
+        for thread in list(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)

@@ -1,0 +1,98 @@
+"""`groundswell posts`: the posts of one bin, each on a line."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from groundswell.cli import run
+from groundswell.config import load, to_campaigns
+from storage.batch import Batch
+from storage.store import Store
+from tests.made import item
+
+NOW = datetime(2019, 12, 1, tzinfo=UTC)
+CONFIG = """\
+campaigns:
+  let-it-go: {title: A, tags: ["#خليها_تخيس"], time_zone: Asia/Baghdad}
+  turkeys: {title: B, tags: ["#KochFarms"], time_zone: America/New_York}
+"""
+
+
+@pytest.fixture
+def config(store: str, tmp_path: Path) -> str:
+    """A config whose store has a few posts; returns its path."""
+    file = tmp_path / "config.yaml"
+    file.write_text(f"{CONFIG}store: {{url: '{store}'}}\n", encoding="utf-8")
+    tag = ("خليها_تخيس",)
+    items = [
+        item(1, text="before", tags=tag, created_at="2019-11-03T17:59:59.999999Z"),
+        item(2, text="first\nof\x1b[31m two", tags=tag, created_at="2019-11-03T18:00:00.000000Z"),
+        item(3, text="#خليها_تخيس الان", tags=tag, created_at="2019-11-03T18:59:59.000000Z", author="b"),
+        item(4, text="after", tags=tag, created_at="2019-11-03T19:00:00.000000Z"),
+        item(5, text="other", tags=("other",), created_at="2019-11-03T18:30:00.000000Z"),
+        item(6, text="RT", created_at="2019-11-03T18:40:00.000000Z", repost_of="2"),
+    ]
+    with Store.open(store) as opened:
+        opened.set_campaigns(to_campaigns(load(file)), NOW)
+        run_id = opened.begin_run("archive", "", NOW)
+        opened.save(Batch(run_id=run_id, source="archive", server="", now=NOW, items=items))
+    return str(file)
+
+
+def listed(config: str, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[list[str], str]:
+    """List posts of the campaign; returns the lines and what was said beside them."""
+    assert run(["posts", "--config", config, "--campaign", "let-it-go", *words]) == 0
+    out, err = capsys.readouterr()
+    return out.splitlines(), err
+
+
+def test_the_posts_of_an_hour_with_local_time_author_text_and_link(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, said = listed(config, capsys, "--at", "2019-11-03T21:20")
+    assert lines == [
+        "2019-11-03 21:00:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/2",
+        "2019-11-03 21:59:59+03:00  @handle_b  \u2068#خليها_تخيس الان\u2069  https://x.com/i/status/3",
+    ]
+    assert said == "let-it-go, from 2019-11-03 21:00:00+03:00 until 2019-11-03 22:00:00+03:00: 2 posts.\n"
+
+
+def test_a_time_with_an_offset_is_the_same_moment(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed(config, capsys, "--at", "2019-11-03T18:20Z") == listed(
+        config, capsys, "--at", "2019-11-03T21:20"
+    )
+
+
+def test_the_posts_of_a_day(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, _ = listed(config, capsys, "--at", "2019-11-03", "--every", "1day")
+    assert [re.findall(r"status/(\d)", line) for line in lines] == [["1"], ["2"], ["3"], ["4"]]
+
+
+def test_reposts_are_listed_with_the_words_they_repeat(
+    config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, said = listed(config, capsys, "--at", "2019-11-03T21:20", "--kind", "reposts")
+    assert lines == ["2019-11-03 21:40:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/6"]
+    assert said.endswith(": 1 repost.\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--at", "soon", "--campaign", "turkeys"], "'soon' is not a time such as"),
+        (["--at", "2019-11-03"], "there are several: name one of let-it-go, turkeys."),
+        (["--at", "2019-11-03", "--campaign", "turkey"], "do you mean turkeys?"),
+        (["--at", "2019-11-03", "--campaign", "zzz"], "there are let-it-go, turkeys."),
+    ],
+)
+def test_wrong_words(config: str, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["posts", "--config", config, *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_bins_that_there_are_not(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--config", config, "--campaign", "turkeys", "--at", "2019-11-03", "--every", "2h"]
+    assert run(["posts", *words]) == 1
+    assert "'2h' is not a length of bins" in capsys.readouterr().err
