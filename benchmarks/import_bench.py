@@ -71,7 +71,15 @@ def measure(source: Path, posts: int, *, keep_raw: bool, runs: int = 5) -> Impor
 
 
 def _child(what: str, made: Path, folder: Path, keep_raw: bool) -> tuple[float, float]:
-    command = [sys.executable, "-m", "benchmarks.import_bench", what, str(made), str(folder), str(int(keep_raw))]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.import_bench",
+        what,
+        str(made),
+        str(folder),
+        str(int(keep_raw)),
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # ourselves
     seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
     return seconds, megabytes
@@ -116,11 +124,14 @@ def _capture(made: Path, folder: Path, keep_raw: bool) -> float:
 
 
 def _new_members(connection: Any, batch: list[tuple[str, list[Any]]]) -> list[tuple[int, int]]:
-    numbers = [row[0] for statement, rows in batch if statement.startswith("INSERT INTO posts ") for row in rows]
+    numbers = [
+        row[0] for statement, rows in batch if statement.startswith("INSERT INTO posts ") for row in rows
+    ]
     if not numbers:
         return []
     found = connection.exec_driver_sql(
-        "SELECT campaign_id, post_id FROM campaign_posts WHERE post_id BETWEEN ? AND ?", (min(numbers), max(numbers))
+        "SELECT campaign_id, post_id FROM campaign_posts WHERE post_id BETWEEN ? AND ?",
+        (min(numbers), max(numbers)),
     )
     return [tuple(row) for row in found]
 

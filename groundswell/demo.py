@@ -5,6 +5,7 @@ second time for longer than it reaches back. What the collector then says is mis
 """
 
 import json
+import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ SHORT_OUTAGE: Final = (timedelta(days=4, hours=20), timedelta(days=5, hours=1))
 LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
 REACH: Final = timedelta(hours=24)
 SETTLING: Final = timedelta(minutes=45)
+
+_MARK: Final = "# Written by `groundswell demo`"
+_MADE_FOLDERS: Final = ("charts", "lake")
+_MADE_FILES: Final = ("config.yaml", "made-campaign.jsonl", "groundswell.")
 
 _CONFIG: Final = """\
 # Written by `groundswell demo`: a made campaign, served as if it were live.
@@ -81,6 +86,21 @@ class Shown:
     collected: int
     holes: tuple[Stretch, ...]
     hidden: int
+
+
+def clear(folder: Path) -> bool:
+    """Take away an earlier demonstration; tells whether the folder is free. Nothing else in it is touched."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return True
+    config = folder / "config.yaml"
+    if not config.is_file() or not config.read_text(encoding="utf-8").startswith(_MARK):
+        return False
+    for place in folder.iterdir():
+        if place.name in _MADE_FOLDERS:
+            shutil.rmtree(place)
+        elif place.name.startswith(_MADE_FILES):
+            place.unlink()
+    return not any(folder.iterdir())
 
 
 def prepare(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from collector.archive.errors import ArchiveError
 from collector.clock import Stop
 from collector.collect import Job, collect
+from collector.errors import Stopped
 from collector.inbox import receive
 from collector.outcome import Outcome
 from collector.plan import Entry
@@ -53,7 +54,9 @@ class Passes:
         if inbox is None:
             return False
         moved = False
-        for received in receive(Path(inbox.folder), self.store, now=_now, explain=_explain):
+        for received in receive(
+            Path(inbox.folder), self.store, now=_now, explain=_explain, progress=self._unless_stopped
+        ):
             if received.state == "imported" and (imported := received.imported) is not None:
                 moved = True
                 LOG.info(
@@ -69,6 +72,10 @@ class Passes:
             if self.stop.is_set():
                 break
         return moved
+
+    def _unless_stopped(self, _done: int, _whole: int) -> None:
+        if self.stop.is_set():
+            raise Stopped
 
     def draw(self, config: Config) -> None:
         """Refresh the lake and draw the charts whose numbers changed."""

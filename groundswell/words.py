@@ -79,8 +79,11 @@ def lines_of(error: Exception) -> tuple[str, ...]:
     return () if cure is None else (f"{_fact(error)}. {cure}",)
 
 
-def report(error: Exception) -> int:
-    """Write what went wrong to stderr; returns the exit code. A query stopped by Ctrl-C is a Ctrl-C again."""
+def report(error: Exception, where: str = "") -> int:
+    """Write what went wrong, and where, to stderr; returns the exit code.
+
+    A query stopped by Ctrl-C is a Ctrl-C again.
+    """
     if isinstance(error, storage.QueryStopped):
         raise KeyboardInterrupt from error
     if isinstance(error, click.ClickException):
@@ -88,7 +91,7 @@ def report(error: Exception) -> int:
     else:
         lines = lines_of(error) or (_bug(error),)
     for line in lines:
-        click.echo(f"groundswell: {one_line(line)}", err=True)
+        click.echo(one_line(f"groundswell: {where}: {line}" if where else f"groundswell: {line}"), err=True)
     return 1
 
 

@@ -147,12 +147,17 @@ def _insert(
         )
     )
     profile = (one.handle, one.followers, one.following, one.posts)
-    if profile != (None, None, None, None):
+    has_profile = profile != (None, None, None, None)
+    if has_profile:
         into["author_history"].append((number, one.server, one.observed_at, *profile))
-    says = one.carried_at and any(getattr(one, field) is not None for field in AUTHOR_FIELDS)
-    if says:
+    if one.carried_at and (has_profile or _has_more(one)):
         rank = f'[-1,"{one.observed_at or ""}","{one.carried_at}"]'
         into["field_ranks"].append(("author", number, "", rank))
+
+
+def _has_more(author: Author) -> bool:
+    """Tell whether a reading says anything that is no part of the profile's history."""
+    return not (author.display_name is author.location is author.created_at is None)
 
 
 def _stub(key: Key, number: int, now: Instant) -> AuthorRows:

@@ -82,7 +82,9 @@ def drop_dead(connection: Connection, now: datetime) -> None:
     table = schema.leases
     for row in connection.execute(select(table)).all():
         if not _is_alive(row, socket.gethostname(), now):
-            connection.execute(delete(table).where(table.c.source == row.source, table.c.server == row.server))
+            connection.execute(
+                delete(table).where(table.c.source == row.source, table.c.server == row.server)
+            )
 
 
 def _row(connection: Connection, lease: Lease) -> Row[tuple[object, ...]] | None:

@@ -1,8 +1,6 @@
 """The store: posts, coverage and all that belongs to them, in one SQL database."""
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal, Self, TypeAlias
@@ -14,6 +12,7 @@ from storage.batch import Batch, Cursor, Saved
 from storage.campaign import Campaign
 from storage.coverage import Key, Ledger
 from storage.engine import open_engine, reading, writing
+from storage.garbage import garbage_left
 from storage.instant import from_text, to_text
 from storage.lease import Lease
 from storage.membership import rebuild_range
@@ -141,7 +140,7 @@ class Store:
             LeaseLost: another process holds the batch's lease now; nothing was saved.
             StoreLocked: another program held the store for too long; nothing was saved.
         """
-        with self._saving, _without_gc():
+        with self._saving, garbage_left():
             try:
                 with writing(self.engine) as connection:
                     return save_batch(connection, batch, self._memory, self._clock())
@@ -240,15 +239,3 @@ class Store:
         """Write one of the program's own notes (table `meta`); None takes it out."""
         with writing(self.engine) as connection:
             lake_marks.set_meta(connection, key, value)
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Hold the garbage collector off: a batch makes many objects and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

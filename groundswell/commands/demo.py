@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     default="groundswell-demo",
     show_default=True,
-    help="Where everything goes; it must not be there yet.",
+    help="Where everything goes; a demonstration that is there already is made anew.",
 )
 def demo(folder: Path) -> None:
     """Collect a made campaign in fast time and draw it: no key, no network.
@@ -27,9 +27,12 @@ def demo(folder: Path) -> None:
     It runs the scheduled collector over ten made days in about half a minute, with late posts and two outages
     of the source, and holds what was found against the truth.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise click.ClickException(f"{folder} is not empty: name another with --folder, or delete it")
-    from groundswell.demo import prepare, show
+    from groundswell.demo import clear, prepare, show
+
+    if not clear(folder):
+        raise click.ClickException(
+            f"{folder} holds other things than a demonstration: name another with --folder"
+        )
 
     click.echo("making a campaign of ten days ...", err=True)
     config = prepare(folder)
@@ -59,7 +62,7 @@ def _lines(shown: "Shown") -> Iterator[str]:
     yield f"  groundswell status {at}"
     yield f'  groundswell query {at} "SELECT * FROM daily_volume"'
     yield f'  groundswell query {at} "SELECT author, posts, reposts FROM top_authors LIMIT 10"'
-    yield f'  groundswell query {at} "SELECT starts_at, ends_at, state FROM coverage_gaps WHERE kind = \'posts\'"'
+    yield f"  groundswell query {at} \"SELECT starts_at, ends_at, state FROM coverage_gaps WHERE kind = 'posts'\""
     yield ""
     yield "An archive of your own: `groundswell init '#YourTag'`, then `groundswell import FILE` and"
     yield "`groundswell chart volume`; or drop files into inbox/ while `groundswell run` is running."

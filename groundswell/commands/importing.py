@@ -93,7 +93,7 @@ def _survey(files: list[Path], config: "Config") -> None:
 
     refused = _Refused()
     for path in files:
-        with refused.caught():
+        with refused.caught(path):
             with bar(path.name) as progress:
                 found = survey(path, to_campaigns(config), progress=progress)
             _say_survey(path, found)
@@ -117,7 +117,7 @@ def _import(
     refused = _Refused()
     with open_store(config, settings.store_url(config), now()) as store:
         for path in files:
-            with refused.caught():
+            with refused.caught(path):
                 with bar(path.name) as progress:
                     options = Options(campaign, claim)
                     done = import_file(path, store, now=now, options=options, progress=progress)
@@ -160,7 +160,7 @@ class _Refused:
         self._count = 0
 
     @contextmanager
-    def caught(self) -> Iterator[None]:
+    def caught(self, path: Path) -> Iterator[None]:
         """Name a file that is refused and go on."""
         from collector.archive.errors import ArchiveError
         from groundswell.words import report
@@ -169,7 +169,7 @@ class _Refused:
             yield
         except ArchiveError as error:
             self._count += 1
-            report(error)
+            report(error, where=str(path))
 
     def settle(self) -> None:
         """End the command with exit code 1 if any file was refused."""

@@ -1,0 +1,194 @@
+"""Bringing an archive into the store: batch by batch, and at its end what it says of coverage."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from collector.archive.forms import Form, recognise
+from collector.archive.reading import read_from
+from collector.archive.survey import NAMED_ERRORS, Progress, silent
+from collector.errors import CollectorError, Stopped
+from storage.batch import Batch, Saved
+from storage.coverage import ANY_TAG, Key, State, Stretch
+from storage.errors import StorageError
+from storage.garbage import garbage_left
+from storage.instant import from_text
+from storage.post import Item, Kind
+from storage.store import Store
+from storage.tag import asked
+
+SOURCE: Final = "archive"
+"""The name of archives in runs and coverage, of whatever form and platform."""
+
+BATCH: Final = 2_000
+"""Items saved in one transaction."""
+
+CLAIMED: Final = "claimed"
+"""The reason of a complete stretch for which only a person answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A person's word that an archive has all posts of some tags over [starts_at, ends_at).
+
+    Attributes:
+        tags: as written or as asked.
+        starts_at, ends_at: aware.
+        kind: whether that goes for posts or for reposts.
+    """
+
+    tags: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    kind: Kind = "posts"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an archive is brought in.
+
+    Attributes:
+        campaign: whose run it is, by slug; it makes no post a member.
+        claim: what of it is complete.
+        form: its form, where that is not to be recognised.
+        batch: items saved in one transaction.
+    """
+
+    campaign: str | None = None
+    claim: Claim | None = None
+    form: Form | None = None
+    batch: int = BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought.
+
+    Attributes:
+        run_id: the run that it was, by which it can be withdrawn.
+        form: the archive's form.
+        read: posts that the file returns, repetitions included.
+        new: those that no source had found before.
+        unparsed: lines, rows and posts that could not be read; they are kept.
+        errors: the first of them, by line number and reason.
+        members: how many posts each campaign gained, by slug.
+        coverage: what was written, as given or claimed.
+    """
+
+    run_id: int
+    form: Form
+    read: int
+    new: int
+    unparsed: int
+    errors: tuple[str, ...]
+    members: Mapping[str, int]
+    coverage: tuple[tuple[Key, Stretch], ...]
+
+
+def import_file(
+    path: Path,
+    store: Store,
+    *,
+    now: Callable[[], datetime],
+    options: Options = Options(),
+    progress: Progress = silent,
+) -> Imported:
+    """Save all that an archive holds; importing it again adds nothing but a run.
+
+    What it found is covered as *given* from its first post to its last, posts and reposts apart, for every
+    tag. That and the claim are written with the last batch: an import that breaks off has claimed nothing.
+    `now` is the clock.
+
+    Raises:
+        NotPosts, NotAnArchive: nothing was written.
+        StorageError, OSError: what was saved before stays, and the import can be repeated.
+    """
+    form = options.form or recognise(path)
+    whole = path.stat().st_size
+    run_id = store.begin_run(SOURCE, "", now(), options.campaign)
+    tally = _Tally(form)
+    with _finished(store, run_id, now), garbage_left(), path.open("rb") as file:
+        for items, is_last in _batches(read_from(file, form), options.batch):
+            tally.count(items)
+            coverage = (*tally.given(), *_claimed(form, options.claim)) if is_last else ()
+            tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, coverage=coverage)))
+            progress(file.tell(), whole)
+    return tally.result(run_id, coverage)
+
+
+@contextmanager
+def _finished(store: Store, run_id: int, now: Callable[[], datetime]) -> Iterator[None]:
+    """Note how a run ends; its progress may end it with Stopped."""
+    try:
+        yield
+    except (Stopped, KeyboardInterrupt):
+        store.finish_run(run_id, now(), "stopped")
+        raise
+    except (CollectorError, StorageError, OSError) as error:
+        with suppress(StorageError):
+            store.finish_run(run_id, now(), "failed", str(error))
+        raise
+    store.finish_run(run_id, now(), "done")
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[tuple[list[Item], bool]]:
+    """Cut a stream into lists of a size, and say which is the last; that one is shorter, and may be empty."""
+    full: list[Item] = []
+    for item in items:
+        full.append(item)
+        if len(full) == size:
+            yield full, False
+            full = []
+    yield full, True
+
+
+def _claimed(form: Form, claim: Claim | None) -> Iterator[tuple[Key, Stretch]]:
+    if claim is None:
+        return
+    for tag in sorted({asked(tag) for tag in claim.tags}):
+        key = Key(form.platform, SOURCE, "", tag, claim.kind)
+        yield key, Stretch(claim.starts_at, claim.ends_at, State.COMPLETE, CLAIMED)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What an import has come across so far."""
+
+    form: Form
+    read: int = 0
+    new: int = 0
+    unparsed: int = 0
+    errors: list[str] = field(default_factory=list)
+    members: dict[str, int] = field(default_factory=dict)
+    spans: dict[Kind, tuple[str, str]] = field(default_factory=dict)
+
+    def count(self, items: Iterable[Item]) -> None:
+        for item in items:
+            if item.post is None:
+                self.errors += [item.error or ""] if len(self.errors) < NAMED_ERRORS else []
+                continue
+            kind: Kind = "reposts" if item.post.is_repost else "posts"
+            at = item.post.created_at
+            first, last = self.spans.get(kind, (at, at))
+            self.spans[kind] = min(first, at), max(last, at)
+
+    def add(self, saved: Saved) -> None:
+        self.read += saved.posts_seen
+        self.new += saved.posts_new
+        self.unparsed += saved.unparsed
+        for slug, gained in saved.members.items():
+            self.members[slug] = self.members.get(slug, 0) + gained
+
+    def given(self) -> Iterator[tuple[Key, Stretch]]:
+        unit = timedelta(seconds=self.form.resolution)
+        for kind, (first, last) in sorted(self.spans.items()):
+            stretch = Stretch(from_text(first), from_text(last) + unit, State.GIVEN)
+            yield Key(self.form.platform, SOURCE, "", ANY_TAG, kind), stretch
+
+    def result(self, run_id: int, coverage: tuple[tuple[Key, Stretch], ...]) -> Imported:
+        return Imported(
+            run_id, self.form, self.read, self.new, self.unparsed, tuple(self.errors), self.members, coverage
+        )

@@ -1,0 +1,227 @@
+"""The collector's loop: plan, ask for a page, save all that it brings in one transaction, go on.
+
+A crash at any instruction costs asking for a page again, never a gap and never a duplicate: posts, what is
+known by them and where to go on are saved together or not at all.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from collector.asking import Asking, Patience, Timing
+from collector.clock import Clock, Stop
+from collector.errors import NeedsPerson, PayloadError, SourceError, Stopped
+from collector.ledgers import collected, entries, keyed, read_known
+from collector.outcome import Outcome
+from collector.plan import Entry, Known, KnownOf, Task, Wanted, gone, plan
+from collector.progress import Step, begun, left_at, step
+from collector.source import Page, Query, Source, Window
+from storage import coverage
+from storage.batch import Batch, Cursor
+from storage.coverage import Ledger, State, Stretch
+from storage.errors import LeaseLost
+from storage.lease import Lease
+from storage.post import Item, Kind
+from storage.store import RunState, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be collected from where.
+
+    Attributes:
+        campaign: the slug of the campaign whose run it is.
+        lease: ours, taken already; renewed with every page and through every wait.
+    """
+
+    source: Source
+    wanted: Wanted
+    campaign: str | None = None
+    lease: Lease | None = None
+    patience: Patience = field(default_factory=Patience)
+
+
+def collect(store: Store, job: Job, clock: Clock, stop: Stop) -> Outcome:
+    """Make one pass over a source: ask for all that is missing and to be had now.
+
+    What goes wrong with the source ends up in the ledgers and in the outcome, not in an exception. Once the
+    sign to stop is given, a page that has arrived is still saved, one that has not is given up.
+
+    Raises:
+        StorageError: the store cannot be written, or another process took the lease (LeaseLost).
+    """
+    return _Pass(store, job, clock, stop).run()
+
+
+class _Pass:
+    """One pass: its tasks one after the other, and the tally of what they bring."""
+
+    def __init__(self, store: Store, job: Job, clock: Clock, stop: Stop) -> None:
+        self._store = store
+        self._source = job.source
+        self._traits = job.source.traits
+        self._job = job
+        self._attempts = job.patience.attempts
+        self._timing = Timing(clock, stop, self._renew_lease)
+        self._started_at = clock.now()
+        self._run_id = 0
+        self._asked: dict[str, Ledger] = {}
+        self._filled: dict[tuple[str, Kind], Ledger] = {}
+        self._outcome = Outcome()
+
+    def run(self) -> Outcome:
+        tasks = self._plan()
+        if not tasks and not self._gone():
+            return self._outcome
+        traits, campaign = self._traits, self._job.campaign
+        self._run_id = self._store.begin_run(traits.name, traits.server, self._started_at, campaign)
+        try:
+            self._forget_unfit_places(tasks)
+            self._work_through(tasks)
+            if self._outcome.pages or not tasks:
+                self._write_lost()
+        except Stopped:
+            self._outcome = replace(self._outcome, is_stopped=True)
+        return self._finish()
+
+    def _plan(self) -> tuple[Task, ...]:
+        """Plan what is left of this pass, by the earlier of our clock and the source's."""
+        known = {
+            (tag, kind): Known(of.own, coverage.best(of.elsewhere, self._asked.get(tag, ())))
+            for (tag, kind), of in self._known().items()
+        }
+        return plan(self._job.wanted, self._traits, known, self._started_at - self._timing.behind())
+
+    def _known(self) -> KnownOf:
+        return read_known(self._store, self._traits, self._job.wanted.tags)
+
+    def _gone(self) -> tuple[Entry, ...]:
+        return gone(self._job.wanted, self._traits, self._known(), self._timing.source_now())
+
+    def _work_through(self, tasks: Sequence[Task]) -> None:
+        """Do the tasks in order; plan again when the source turns out to have another time than ours."""
+        planned_for = self._timing.behind()
+        left = deque(tasks)
+        while left:
+            task = left.popleft()
+            try:
+                self._read(task)
+            except NeedsPerson as error:
+                for refused in left:
+                    self._fail(refused, refused.window, error)
+                return
+            if abs(self._timing.behind() - planned_for) > self._traits.unit:
+                planned_for = self._timing.behind()
+                left = deque(self._plan())
+
+    def _read(self, task: Task) -> None:
+        """Read a window page by page, as far as the source gives it; raises NeedsPerson and Stopped."""
+        self._note_asked(task)
+        patience = replace(self._job.patience, attempts=self._attempts)
+        asking = Asking(self._source, task.query, self._timing, patience, self._keep)
+        progress = begun(task.window, self._places(task.query))
+        try:
+            for left in reversed(range(patience.pages)):
+                page = asking.page(progress) or Page(items=(), completes=None, requests=0)
+                taken = step(progress, page, self._traits, self._timing.now(), is_last=not left)
+                progress = taken.progress
+                self._save(task, page, taken)
+                if progress.rest is None:
+                    break
+            self._attempts = self._job.patience.attempts
+        except SourceError as error:
+            self._fail(task, progress.rest, error)
+            # What does not answer is likely not to answer the next question either.
+            self._attempts = 1
+            if isinstance(error, NeedsPerson):
+                raise
+
+    def _note_asked(self, task: Task) -> None:
+        """Remember that a window was asked for, so that this pass does not ask for it again."""
+        asked = Stretch(task.window.starts_at, task.window.ends_at, State.COMPLETE)
+        for tag in task.query.tags:
+            self._asked[tag] = coverage.write(self._asked.get(tag, ()), asked)
+
+    def _save(self, task: Task, page: Page, taken: Step) -> None:
+        """Save a page and all that is known by it."""
+        said = entries(self._traits, task.query.tags, taken.stretches)
+        self._store_and_count(
+            replace(
+                self._batch(),
+                items=page.items,
+                deletions=page.deletions,
+                coverage=keyed(self._traits, said),
+                cursor=self._cursor(task.query, task.window, taken.progress.place()),
+                pages=1,
+                requests=page.requests,
+            )
+        )
+        for entry in said:
+            if entry.stretch.state is State.COMPLETE:
+                ledger = self._filled.get((entry.tag, entry.kind), ())
+                self._filled[entry.tag, entry.kind] = coverage.write(ledger, entry.stretch)
+
+    def _fail(self, task: Task, rest: Window | None, error: SourceError) -> None:
+        """Note that the rest of a window, as far as its time has come, was asked for in vain."""
+        self._outcome = replace(self._outcome, error=str(error))
+        asked = rest and rest.within(rest.starts_at, self._timing.now() - self._timing.behind())
+        if asked is not None:
+            failed = Stretch(asked.starts_at, asked.ends_at, State.FAILED, str(error))
+            said = entries(self._traits, task.query.tags, [failed])
+            self._store.save(replace(self._batch(), coverage=keyed(self._traits, said)))
+
+    def _keep(self, error: PayloadError) -> None:
+        """Keep an answer that cannot be read."""
+        item = Item(payload=error.payload, post=None, error=str(error))
+        self._store_and_count(replace(self._batch(), items=(item,), requests=1))
+
+    def _write_lost(self) -> None:
+        """Note what has left the reach, by the source's own clock where it told it."""
+        said = self._gone()
+        if said:
+            self._store.save(replace(self._batch(), coverage=keyed(self._traits, said)))
+        lost = tuple(entry for entry in said if entry.stretch.state is State.LOST)
+        self._outcome = replace(self._outcome, lost=lost)
+
+    def _places(self, query: Query) -> Iterator[str]:
+        """List where earlier answers to a query broke off."""
+        for cursor in self._store.cursors(self._traits.name, self._traits.server):
+            if cursor.query == query.text and cursor.cursor is not None:
+                yield cursor.cursor
+
+    def _forget_unfit_places(self, tasks: Sequence[Task]) -> None:
+        """Forget where answers broke off that no task goes on from."""
+        fit = {(task.query, task.window) for task in tasks}
+        for cursor in self._store.cursors(self._traits.name, self._traits.server):
+            query = Query(tuple(cursor.query.split()))
+            ours = set(query.tags) <= set(self._job.wanted.tags)
+            if ours and cursor.cursor is not None and (query, left_at(cursor.cursor)) not in fit:
+                self._store.save(replace(self._batch(), cursor=replace(cursor, cursor=None)))
+
+    def _cursor(self, query: Query, window: Window, place: str | None) -> Cursor:
+        traits = self._traits
+        return Cursor(traits.name, traits.server, query.text, window.starts_at, window.ends_at, place)
+
+    def _batch(self) -> Batch:
+        traits, now = self._traits, self._timing.now()
+        return Batch(self._run_id, traits.name, traits.server, now, lease=self._job.lease)
+
+    def _store_and_count(self, batch: Batch) -> None:
+        """Save a batch and add what it brought to the outcome."""
+        self._outcome = self._outcome.plus(batch, self._store.save(batch))
+
+    def _renew_lease(self) -> None:
+        lease = self._job.lease
+        if lease is not None and not self._store.take_lease(lease):
+            raise LeaseLost(f"{self._traits.name} is collected by another process now")
+
+    def _finish(self) -> Outcome:
+        """Note how the run ended."""
+        timing = self._timing
+        filled = tuple(collected(self._filled))
+        self._outcome = replace(self._outcome, filled=filled, waits=timing.waits, waited=timing.waited)
+        state: RunState = "done"
+        if self._outcome.is_stopped or self._outcome.error:
+            state = "stopped" if self._outcome.is_stopped else "failed"
+        self._store.finish_run(self._run_id, self._timing.now(), state, self._outcome.error)
+        return self._outcome

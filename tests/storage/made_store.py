@@ -1,0 +1,184 @@
+"""A small store written straight into the tables, with its marks: what saving does, seen from the lake."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from storage import schema
+from storage.engine import open_engine, writing
+from storage.lake_marks import mark, set_meta
+
+POST = {
+    "platform": "x",
+    "author_id": 1,
+    "created_at": "2019-11-02T10:00:00.000000Z",
+    "time_resolution": 1,
+    "first_seen_at": "2019-11-03T00:00:00.000000Z",
+    "collected_at": "2019-11-03T00:00:00.000000Z",
+    "text": "let it rot",
+    "text_cut": 0,
+    "lang": "en",
+    "is_repost": 0,
+    "is_reply": 0,
+    "is_quote": 0,
+}
+AUTHOR = {"platform": "x", "first_seen_at": "2019-11-03T00:00:00.000000Z"}
+
+
+class MadeStore:
+    """A store whose rows a test writes; every method is one saving transaction with its marks."""
+
+    def __init__(self, path: Path, store_id: str = "made") -> None:
+        """Make the tables, two campaigns and two hashtags."""
+        self.engine: Engine = open_engine(f"sqlite:///{path}")
+        with writing(self.engine) as connection:
+            schema.metadata.create_all(connection)
+            set_meta(connection, "store_id", store_id)
+            for number, slug in ((1, "let-it-go"), (2, "other")):
+                campaign = {"id": number, "slug": slug, "title": slug, "time_zone": "Asia/Baghdad"}
+                connection.execute(insert(schema.campaigns).values(campaign))
+            connection.execute(insert(schema.hashtags), [{"id": 1, "key": "rot"}, {"id": 2, "key": "خليها"}])
+            mark(connection, hashtags=[1, 2])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def add(
+        self, number: int, *, tags: Iterable[str] = (), campaigns: Iterable[int] = (1,), **told: Any
+    ) -> None:
+        """Save a new post; `told` are columns of its row, `tags` written forms of hashtag 1 or 2."""
+        row = {**POST, "platform_id": f"p{number}", "url": f"https://x.com/i/status/{number}", **told}
+        with writing(self.engine) as connection:
+            connection.execute(insert(schema.posts).values(id=number, **row))
+            ids = {"server": row["platform"], "local_id": f"alias{number}", "post_id": number}
+            connection.execute(insert(schema.post_ids).values(ids))
+            self._tag(connection, number, tags)
+            self._enlist(connection, number, campaigns)
+            self._mark(connection, number)
+
+    def change(self, number: int, **told: Any) -> None:
+        """Save a later reading of a post; `told` are columns, and perhaps `tags` or `campaigns`."""
+        tags, campaigns = told.pop("tags", None), told.pop("campaigns", None)
+        with writing(self.engine) as connection:
+            before = self._days(connection, number)
+            if told:
+                connection.execute(update(schema.posts).where(schema.posts.c.id == number).values(told))
+            if tags is not None:
+                table = schema.post_hashtags
+                connection.execute(delete(table).where(table.c.post_id == number))
+                self._tag(connection, number, tags)
+            if campaigns is not None:
+                table = schema.campaign_posts
+                connection.execute(delete(table).where(table.c.post_id == number))
+                self._enlist(connection, number, campaigns)
+            self._mark(connection, number, before)
+
+    def erase(self, number: int) -> None:
+        """Save a deletion: the row stays, its text goes."""
+        self.change(number, deleted_at="2020-01-01T00:00:00.000000Z", text=None)
+
+    def put_author(self, number: int, **told: Any) -> None:
+        """Save an author, new or not."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(schema.authors).where(schema.authors.c.id == number))
+            row = {**AUTHOR, "platform_id": f"a{number}", **told}
+            connection.execute(insert(schema.authors).values(id=number, **row))
+            mark(connection, authors=[number])
+
+    def _tag(self, connection: Connection, number: int, tags: Iterable[str]) -> None:
+        for tag in set(tags):
+            row = {"post_id": number, "hashtag_id": 1 if tag.isascii() else 2, "written": tag}
+            connection.execute(insert(schema.post_hashtags).values(row))
+
+    def _enlist(self, connection: Connection, number: int, campaigns: Iterable[int]) -> None:
+        for campaign in set(campaigns):
+            row = {"campaign_id": campaign, "post_id": number}
+            connection.execute(insert(schema.campaign_posts).values(row))
+
+    def _mark(self, connection: Connection, number: int, more: Iterable[tuple[str, str]] = ()) -> None:
+        mark(connection, days={*self._days(connection, number), *more})
+
+    def _days(self, connection: Connection, number: int) -> set[tuple[str, str]]:
+        """Name the days of a post and of its reposts."""
+        post, posts = (table.alias() for table in (schema.posts, schema.posts))
+        names = [f"p{number}", f"alias{number}"]
+        mine = select(post.c.platform, post.c.created_at).where(post.c.id == number)
+        theirs = select(posts.c.platform, posts.c.created_at).where(posts.c.repost_of.in_(names))
+        return {(platform, at[:10]) for query in (mine, theirs) for platform, at in connection.execute(query)}
+
+
+def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Say what each relation of the lake has to hold, sorted: slowly, in Python, from the tables alone."""
+    with engine.connect() as connection:
+        rows = {
+            table.name: [dict(row._mapping) for row in connection.execute(select(table))]
+            for table in schema.metadata.sorted_tables
+        }
+    by_name = {(post["platform"], post["platform_id"]): post for post in rows["posts"]}
+    by_id = {post["id"]: post for post in rows["posts"]}
+    by_alias = {(row["server"], row["local_id"]): by_id[row["post_id"]] for row in rows["post_ids"]}
+    slugs = {row["id"]: row["slug"] for row in rows["campaigns"]}
+    kinds = ("is_repost", "is_reply", "is_quote")
+
+    def speaker(post: dict[str, Any]) -> dict[str, Any]:
+        name = (post["platform"], post["repost_of"])
+        return by_alias.get(name) or by_name.get(name) or post
+
+    relations = {
+        "posts": [
+            (
+                *(post[name] for name in ("id", "platform", "platform_id", "author_id")),
+                *(micros(post["created_at"]), post["time_resolution"], post["deleted_at"] is not None),
+                *(speaker(post)["text"], post["lang"], post["url"], *(bool(post[kind]) for kind in kinds)),
+                *(post[name] for name in ("repost_of", "reply_to", "quote_of", "conversation")),
+            )
+            for post in rows["posts"]
+        ],
+        "campaign_posts": [
+            (
+                *(slugs[row["campaign_id"]], post["id"], post["platform"], post["author_id"]),
+                *(micros(post["created_at"]), *(bool(post[kind]) for kind in kinds), post["lang"]),
+            )
+            for row in rows["campaign_posts"]
+            for post in [by_id[row["post_id"]]]
+        ],
+        "post_hashtags": [
+            (post["id"], micros(post["created_at"]), post["platform"], row["hashtag_id"], row["written"])
+            for post in rows["posts"]
+            for row in rows["post_hashtags"]
+            if row["post_id"] == speaker(post)["id"]
+        ],
+        "hashtags": [(row["id"], row["key"]) for row in rows["hashtags"]],
+        "authors": [
+            tuple(
+                row[name] for name in ("id", "platform", "platform_id", "handle", "display_name", "followers")
+            )
+            for row in rows["authors"]
+        ],
+    }
+    return {table: sorted(found, key=repr) for table, found in relations.items()}
+
+
+def micros(instant: str) -> int:
+    """Count microseconds since 1970 from an instant's text, by the calendar's arithmetic alone."""
+    year, month, day = (int(part) for part in instant[:10].split("-"))
+    hour, minute, second = (int(part) for part in instant[11:19].split(":"))
+    before = [
+        31,
+        28 + (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+    ]
+    years = year - 1
+    days = years * 365 + years // 4 - years // 100 + years // 400 + sum(before[: month - 1]) + day - 719163
+    return ((days * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + int(instant[20:26])
