@@ -124,9 +124,7 @@ def _capture(made: Path, folder: Path, keep_raw: bool) -> float:
 
 
 def _new_members(connection: Any, batch: list[tuple[str, list[Any]]]) -> list[tuple[int, int]]:
-    numbers = [
-        row[0] for statement, rows in batch if statement.startswith("INSERT INTO posts ") for row in rows
-    ]
+    numbers = [row[0] for statement, rows in batch if statement.startswith("INSERT INTO posts ") for row in rows]
     if not numbers:
         return []
     found = connection.exec_driver_sql(

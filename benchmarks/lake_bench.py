@@ -26,10 +26,7 @@ from storage.lake_marks import mark
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 NO_COVERAGE: Final = pd.DataFrame(
-    {
-        name: pd.Series(dtype="object")
-        for name in ("bin_start", "platform", "kind", "state", "reason", "share")
-    }
+    {name: pd.Series(dtype="object") for name in ("bin_start", "platform", "kind", "state", "reason", "share")}
 )
 POSTS: Final = 1_000_000
 LOUD_DAY: Final = 10_000

@@ -52,14 +52,10 @@ def _shifted_page(page: dict[str, Any], shift: int, later: timedelta) -> dict[st
 
 
 def _shifted_post(post: dict[str, Any], shift: int, later: timedelta) -> dict[str, Any]:
-    shifted = {
-        key: _moved(value, shift) if key in POST_IDS | USER_IDS else value for key, value in post.items()
-    }
+    shifted = {key: _moved(value, shift) if key in POST_IDS | USER_IDS else value for key, value in post.items()}
     shifted["created_at"] = _later(post["created_at"], later)
     if "referenced_tweets" in post:
-        shifted["referenced_tweets"] = [
-            one | {"id": _moved(one["id"], shift)} for one in post["referenced_tweets"]
-        ]
+        shifted["referenced_tweets"] = [one | {"id": _moved(one["id"], shift)} for one in post["referenced_tweets"]]
     mentions = post.get("entities", {}).get("mentions")
     if mentions:
         moved = [one | {"id": _moved(one["id"], shift)} if "id" in one else one for one in mentions]

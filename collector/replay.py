@@ -30,6 +30,7 @@ class Conditions:
     """How an archive is served. Every time is the source's own.
 
     Attributes:
+        name: what the source is called; two replays beside each other have two names.
         reach: a post is found until it is so old.
         settling: the longest that a late post takes to turn up.
         late_share: the share of posts, 0 to 1, that turn up late.
@@ -42,6 +43,7 @@ class Conditions:
         seed: of all that is drawn.
     """
 
+    name: str = "replay"
     reach: timedelta = timedelta(days=7)
     settling: timedelta = timedelta(minutes=2)
     late_share: float = 0.05
@@ -110,7 +112,7 @@ class Replay:
         self.log: list[Answer] = []
         self._traits = Traits(
             platform=next(post.platform for _, post in posts.values()),
-            name="replay",
+            name=self._conditions.name,
             kinds=("posts", "reposts"),
             reach=self._conditions.reach,
             settling=self._conditions.settling,

@@ -86,9 +86,7 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
     since = _EVER[0] if lower is None else to_micros(lower)
     until = _EVER[1] if upper is None else to_micros(upper)
     row = ask(_SPAN, campaign=campaign.slug, since=since, until=until).iloc[0]
-    known = (
-        [] if pd.isna(row["first"]) else [from_micros(int(row["first"])), from_micros(int(row["last"]) + 1)]
-    )
+    known = [] if pd.isna(row["first"]) else [from_micros(int(row["first"])), from_micros(int(row["last"]) + 1)]
     span = span_of(ledgers)
     if span is not None:
         known += [moment for moment in span if since <= to_micros(moment) <= until]
@@ -99,9 +97,7 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
     return (first, last) if first < last else (first, first + timedelta(seconds=1))
 
 
-def _about(
-    store: Store, campaign: Campaign, step: Step, window: tuple[datetime, datetime], revision: str
-) -> About:
+def _about(store: Store, campaign: Campaign, step: Step, window: tuple[datetime, datetime], revision: str) -> About:
     notes = []
     starts = starts_of_tags(store, campaign)
     first = min((one.starts_at for one in starts if one.starts_at), default=None)

@@ -35,9 +35,7 @@ def ledgers_of(store: Store, campaign: Campaign) -> Ledgers:
     by_tag = _ledgers_by_tag(store, campaign)
     taken: dict[tuple[str, Kind], Ledger] = {}
     for platform, kind in sorted({(platform, kind) for platform, kind, _tag in by_tag}):
-        taken[platform, kind] = coverage.of_family(
-            by_tag.get((platform, kind, tag), ()) for tag in _tags(campaign)
-        )
+        taken[platform, kind] = coverage.of_family(by_tag.get((platform, kind, tag), ()) for tag in _tags(campaign))
     return taken
 
 

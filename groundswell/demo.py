@@ -30,8 +30,8 @@ from storage.engine import reading
 from storage.store import Store
 
 SEED: Final = 2019
-SPEED: Final = 43_200
-"""Half a day a second."""
+SPEED: Final = 36_000
+"""Ten hours a second."""
 SHORT_OUTAGE: Final = (timedelta(days=4, hours=20), timedelta(days=5, hours=1))
 LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
 REACH: Final = timedelta(hours=24)
@@ -59,6 +59,7 @@ sources:
       reach: 24h
       settling: 45m
       late_share: 0.05
+      page_size: 500
       outages:
         - {{from: {outages[0][0]}, until: {outages[0][1]}}}
         - {{from: {outages[1][0]}, until: {outages[1][1]}}}

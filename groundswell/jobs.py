@@ -25,6 +25,9 @@ LAST_WORDS: Final = 3.5
 
 INBOX: Final = "inbox"
 CHARTS: Final = "charts"
+DRAW_EVERY: Final = timedelta(minutes=1)
+"""Charts are not drawn more often than that, however fast the posts come."""
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _now() -> datetime:
@@ -50,6 +53,7 @@ class Runner:
         self._started_at = _now()
         self._passes = Passes(store, stop)
         self._moved = threading.Event()
+        self._drawn_at = NEVER
         self._threads = DaemonThreads()
         self._scheduler = BackgroundScheduler(
             executors={"default": self._threads},
@@ -112,7 +116,7 @@ class Runner:
 
     def _add(self, name: str, every: timedelta, work: Callable[[], None]) -> None:
         seconds = max(every.total_seconds(), 0.05)
-        self._scheduler.add_job(work, "interval", seconds=seconds, id=name, next_run_time=_now())
+        self._scheduler.add_job(work, "interval", seconds=seconds, id=name, name=name, next_run_time=_now())
 
     def _collect_job(self, scheduled: Scheduled) -> Callable[[], None]:
         def work() -> None:
@@ -126,12 +130,14 @@ class Runner:
     def _ask_for_charts(self) -> None:
         """Have the charts drawn, by one thread at a time; the sources need not wait for it."""
         self._moved.set()
-        self._scheduler.add_job(self._charts_job, id=CHARTS, replace_existing=True)
+        at = max(_now(), self._drawn_at + DRAW_EVERY)
+        self._scheduler.add_job(self._charts_job, "date", run_date=at, id=CHARTS, name=CHARTS, replace_existing=True)
 
     def _charts_job(self) -> None:
         def work() -> bool:
             while self._moved.is_set() and not self._stop.is_set():
                 self._moved.clear()
+                self._drawn_at = _now()
                 self._passes.draw(self._config)
             return False
 

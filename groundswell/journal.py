@@ -24,9 +24,7 @@ class Redacting(logging.Formatter):
         """Learn the secrets: the values of variables whose names say that they are."""
         super().__init__(line, datefmt="%Y-%m-%dT%H:%M:%S%z")
         self._secrets = tuple(
-            value
-            for name, value in environment.items()
-            if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
+            value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET
         )
 
     def format(self, record: logging.LogRecord) -> str:
@@ -37,11 +35,11 @@ class Redacting(logging.Formatter):
         return line
 
 
-def keep_journal(
-    file: Path | None, environment: Mapping[str, str] = os.environ, *, to_stderr: bool = True
-) -> None:
+def keep_journal(file: Path | None, environment: Mapping[str, str] = os.environ, *, to_stderr: bool = True) -> None:
     """Send the program's log to stderr and, where one is named, to a rotating file; raises OSError for the file."""
     LOG.setLevel(logging.INFO)
+    # It warns of every pass that is put off because the one before still runs; that is what is wanted.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     LOG.propagate = False
     for handler in list(LOG.handlers):
         LOG.removeHandler(handler)

@@ -31,9 +31,7 @@ def run_until_stopped(settings: Settings) -> None:
 @contextmanager
 def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
     """Take Ctrl-C and SIGTERM as the sign to stop."""
-    before = {
-        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -37,9 +37,7 @@ def sources_of(config: Config) -> Iterator[Scheduled]:
     """Make the sources that the config names; raises ArchiveError for a replay of what is no archive."""
     for name, section in config.sources.replays.items():
         clock = FastClock(section.starts_at, section.speed)
-        replay = Replay.of_archive(
-            Path(section.archive), clock.now, _conditions(section), name=f"replay:{name}"
-        )
+        replay = Replay.of_archive(Path(section.archive), clock.now, _conditions(name, section))
         yield Scheduled(name, replay, clock, config.schedule.collect / section.speed)
 
 
@@ -48,8 +46,9 @@ def wanted_of(campaign: Campaign) -> Wanted:
     return Wanted(tuple(sorted({asked(tag) for tag in campaign.tags})), campaign.starts_at, campaign.ends_at)
 
 
-def _conditions(section: ReplaySection) -> Conditions:
+def _conditions(name: str, section: ReplaySection) -> Conditions:
     return Conditions(
+        name=f"replay:{name}",
         reach=section.reach,
         settling=section.settling,
         late_share=section.late_share,

@@ -55,6 +55,4 @@ def _ending(tag: str, written: str, instead: str) -> str:
 
 def _without_accents(tag: str) -> str:
     """Take the accents off Latin, Greek and Cyrillic letters; other scripts' marks are letters to them."""
-    return normalize(
-        "NFC", "".join(letter for letter in normalize("NFD", tag) if ord(letter) not in _ACCENTS)
-    )
+    return normalize("NFC", "".join(letter for letter in normalize("NFD", tag) if ord(letter) not in _ACCENTS))

@@ -117,9 +117,7 @@ def standing_of(store: Store, config: Config) -> Standing:
 
 def _followed(store: Store, campaign: Campaign) -> Followed:
     with reading(store.engine) as connection:
-        posts, reposts, authors, first, last = connection.execute(
-            text(_MEMBERS), {"slug": campaign.slug}
-        ).one()
+        posts, reposts, authors, first, last = connection.execute(text(_MEMBERS), {"slug": campaign.slug}).one()
     return Followed(
         slug=campaign.slug,
         title=campaign.title,
@@ -153,8 +151,7 @@ def _covered(store: Store, campaign: Campaign, posted: Sequence[datetime]) -> tu
             until,
             _complete_share(within(ledger, since, until), until - since),
             tuple(
-                Hole(one.starts_at, one.ends_at, one.state.value, one.reason)
-                for one in holes_of(ledger, since, until)
+                Hole(one.starts_at, one.ends_at, one.state.value, one.reason) for one in holes_of(ledger, since, until)
             ),
         )
         for (platform, kind), ledger in ledgers.items()

@@ -118,9 +118,7 @@ def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return numbers
 
 
-def _insert(
-    told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]]
-) -> None:
+def _insert(told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]]) -> None:
     """Append the rows of a new author; one reading, the usual case, is written as it is."""
     if len(told) != 1:
         merged = _merge(told)

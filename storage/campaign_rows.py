@@ -80,6 +80,4 @@ def _save_tags(connection: Connection, campaign_id: int, tags: Sequence[str], no
     back = [written for written in tags if rows.get(written) is not None]
     gone = [written for written, removed_at in rows.items() if removed_at is None and written not in tags]
     for which, removed_at in ((back, None), (gone, now)):
-        connection.execute(
-            update(table).where(mine, table.c.written.in_(which)).values(removed_at=removed_at)
-        )
+        connection.execute(update(table).where(mine, table.c.written.in_(which)).values(removed_at=removed_at))

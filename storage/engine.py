@@ -128,9 +128,7 @@ def is_locked(error: BaseException) -> bool:
     return isinstance(error, StoreLocked)
 
 
-def insert_rows(
-    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, new: bool = True
-) -> int:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, new: bool = True) -> int:
     """Insert rows given as tuples in the order of the table's columns; returns how many rows came in.
 
     With `new=False` a row that is there already is left as it is. Tuples run through the driver five times faster
@@ -153,16 +151,12 @@ def _insert_sql(table: Table, new: bool) -> str:
     return sql
 
 
-def update_rows(
-    connection: Connection, table: Table, key: Column[Any], rows: Sequence[tuple[Any, ...]]
-) -> None:
+def update_rows(connection: Connection, table: Table, key: Column[Any], rows: Sequence[tuple[Any, ...]]) -> None:
     """Write whole rows again by their key; tuples are in the order of the table's columns."""
     if not rows:
         return
     columns = [column for column in table.columns if column is not key]
-    statement = (
-        table.update().where(key == bindparam("_key")).values({c.name: bindparam(c.name) for c in columns})
-    )
+    statement = table.update().where(key == bindparam("_key")).values({c.name: bindparam(c.name) for c in columns})
     sql = str(statement.compile(dialect=_DIALECT))
     at = list(table.columns).index(key)
     connection.exec_driver_sql(sql, [(*row[:at], *row[at + 1 :], row[at]) for row in rows])

@@ -82,9 +82,7 @@ def check(folder: Path, manifest: Manifest) -> None:
         except OSError as error:
             raise LakeError(f"the lake in {folder} is damaged: {part.file}: {error.strerror}") from error
         if size != part.bytes:
-            raise LakeError(
-                f"the lake in {folder} is damaged: {part.file} has {size} bytes, not {part.bytes}"
-            )
+            raise LakeError(f"the lake in {folder} is damaged: {part.file} has {size} bytes, not {part.bytes}")
 
 
 def publish(folder: Path, manifest: Manifest, sleep: Sleep) -> None:

@@ -25,11 +25,7 @@ def mark(
     parts |= {("hashtags", "", str(number // IDS_A_PART)) for number in hashtags}
     table = schema.lake_parts
     place = tuple_(table.c.name, table.c.platform, table.c.part)
-    before = (
-        [tuple(row) for row in connection.execute(select(table).where(place.in_(sorted(parts))))]
-        if parts
-        else []
-    )
+    before = [tuple(row) for row in connection.execute(select(table).where(place.in_(sorted(parts))))] if parts else []
     delete_rows(connection, table, before)
     insert_rows(connection, table, [(*part, revision) for part in sorted(parts)])
     return revision

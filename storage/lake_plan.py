@@ -67,11 +67,7 @@ def plan(
         if mark.name != DATED[0]
     ]
     days = _by_month(marks)
-    cut = {
-        (part.platform, part.part[:_MONTH])
-        for part in lake
-        if part.table == DATED[0] and len(part.part) > _MONTH
-    }
+    cut = {(part.platform, part.part[:_MONTH]) for part in lake if part.table == DATED[0] and len(part.part) > _MONTH}
     for month, touched in _by_month(changed).items():
         platform, name = month
         if month in cut:

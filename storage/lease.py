@@ -72,9 +72,7 @@ def release(connection: Connection, lease: Lease, *, anyone: bool = False) -> No
     row = _row(connection, lease)
     if row is not None and (anyone or _is_own(row, lease)):
         table = schema.leases
-        connection.execute(
-            delete(table).where(table.c.source == lease.source, table.c.server == lease.server)
-        )
+        connection.execute(delete(table).where(table.c.source == lease.source, table.c.server == lease.server))
 
 
 def drop_dead(connection: Connection, now: datetime) -> None:
@@ -82,9 +80,7 @@ def drop_dead(connection: Connection, now: datetime) -> None:
     table = schema.leases
     for row in connection.execute(select(table)).all():
         if not _is_alive(row, socket.gethostname(), now):
-            connection.execute(
-                delete(table).where(table.c.source == row.source, table.c.server == row.server)
-            )
+            connection.execute(delete(table).where(table.c.source == row.source, table.c.server == row.server))
 
 
 def _row(connection: Connection, lease: Lease) -> Row[tuple[object, ...]] | None:

@@ -59,18 +59,14 @@ def _of(key: Key) -> Select[Any]:
     )
 
 
-def _read(
-    connection: Connection, key: Key, starts_at: datetime, ends_at: datetime
-) -> list[tuple[Stretch, int | None]]:
+def _read(connection: Connection, key: Key, starts_at: datetime, ends_at: datetime) -> list[tuple[Stretch, int | None]]:
     table = schema.coverage.c
     query = _of(key).where(table.starts_at <= to_text(ends_at), table.ends_at >= to_text(starts_at))
     return [(_stretch(row), row.run_id) for row in connection.execute(query.order_by(table.starts_at))]
 
 
 def _stretch(row: Row[Any]) -> Stretch:
-    return Stretch(
-        from_text(row.starts_at), from_text(row.ends_at), State(row.state), row.reason, row.sampled_share
-    )
+    return Stretch(from_text(row.starts_at), from_text(row.ends_at), State(row.state), row.reason, row.sampled_share)
 
 
 def _row(key: Key, stretch: Stretch, run_id: int | None) -> _Row:

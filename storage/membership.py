@@ -116,9 +116,7 @@ def _reposts_of(connection: Connection, numbers: set[int]) -> list[tuple[int, st
     """Find the stored reposts of posts, by any id of the target."""
     posts, ids = schema.posts.c, schema.post_ids.c
     targets = [
-        select(posts.platform, posts.platform_id.label("target")).where(
-            posts.id.in_(any_of(sorted(numbers)))
-        ),
+        select(posts.platform, posts.platform_id.label("target")).where(posts.id.in_(any_of(sorted(numbers)))),
         select(ids.server, ids.local_id).where(ids.post_id.in_(any_of(sorted(numbers)))),
     ]
     found: list[tuple[int, str, str]] = []

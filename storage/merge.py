@@ -216,16 +216,10 @@ def merge_posts(one: MergedPost, other: MergedPost) -> MergedPost:
 def of_author(author: Author) -> MergedAuthor:
     """Take one reading of an author as all that is known of them."""
     standing = Standing(-1, 0, 0, author.observed_at or UNKNOWN, author.carried_at or UNKNOWN)
-    claims = {
-        field: Claim(standing, value)
-        for field in AUTHOR_FIELDS
-        if (value := getattr(author, field)) is not None
-    }
+    claims = {field: Claim(standing, value) for field in AUTHOR_FIELDS if (value := getattr(author, field)) is not None}
     profile = Profile(author.handle, author.followers, author.following, author.posts)
     told = any(value is not None for value in profile)
-    return MergedAuthor(
-        claims, author.observed_at, {(author.server, author.observed_at): profile} if told else {}
-    )
+    return MergedAuthor(claims, author.observed_at, {(author.server, author.observed_at): profile} if told else {})
 
 
 def merge_authors(one: MergedAuthor, other: MergedAuthor) -> MergedAuthor:
@@ -251,16 +245,12 @@ def mask(post: MergedPost, deleted_at: Instant | None) -> MergedPost:
             claims[field] = _erased(claims[field], None)
     words = claims.get("text")
     if words is not None and not _survives(words.standing.observed_at, deleted_at):
-        claims["text"] = _erased(
-            words, msgspec.structs.replace(words.value, text=None, links=(), mentions=())
-        )
+        claims["text"] = _erased(words, msgspec.structs.replace(words.value, text=None, links=(), mentions=()))
     return msgspec.structs.replace(
         post,
         claims=claims,
         versions={
-            name: version
-            for name, version in post.versions.items()
-            if _survives(version.observed_at, deleted_at)
+            name: version for name, version in post.versions.items() if _survives(version.observed_at, deleted_at)
         },
         deleted_at=None if _survives(post.observed_at, deleted_at) else deleted_at,
     )

@@ -50,9 +50,7 @@ def _migrate(connection: Connection, before: str | None) -> None:
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if before is not None and before not in known:
-        raise StoreTooNew(
-            f"{connection.engine.url.database} is at revision {before}, this program knows {HEAD}"
-        )
+        raise StoreTooNew(f"{connection.engine.url.database} is at revision {before}, this program knows {HEAD}")
     drop_views(connection)
     command.upgrade(config, "head")
     make_views(connection)

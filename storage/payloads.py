@@ -89,9 +89,7 @@ def save_payloads(
     run_id, source, seq = run
     hashed = [(item, sha256(item.payload).digest()) for item in items]
     stored = _stored(connection, hashed, numbers)
-    number: int = connection.execute(
-        select(func.coalesce(func.max(schema.raw_payloads.c.id), 0))
-    ).scalar_one()
+    number: int = connection.execute(select(func.coalesce(func.max(schema.raw_payloads.c.id), 0))).scalar_one()
     keeping = _Keeping(numbers, deleted_at, packer)
     new: dict[_Key, Row] = {}
     again: dict[_Key, Row] = {}
@@ -138,9 +136,7 @@ class _Keeping(msgspec.Struct, frozen=True):
 
     def body(self, item: Item, observed_at: Instant | None) -> tuple[bytes | None, str | None]:
         """Make (body, why it was dropped); one of the two is None."""
-        if self.deleted_at and not body_survives(
-            observed_at, [self.deleted_at.get(one) for one in self.inside(item)]
-        ):
+        if self.deleted_at and not body_survives(observed_at, [self.deleted_at.get(one) for one in self.inside(item)]):
             return None, "deleted"
         if self.packer is None and item.post is not None:
             return None, "keep_raw: false"
@@ -166,9 +162,7 @@ def _stored(
 ) -> dict[_Key, Row]:
     """Read the rows of those payloads that the store has."""
     raw = schema.raw_payloads
-    owners = [
-        numbers[item.post.platform, item.post.platform_id] for item, _hash in hashed if item.post is not None
-    ]
+    owners = [numbers[item.post.platform, item.post.platform_id] for item, _hash in hashed if item.post is not None]
     rows = list(connection.execute(select(raw).where(raw.c.post_id.in_(any_of(owners)))))
     for item, hashed_as in hashed:
         if item.post is None:

@@ -129,9 +129,7 @@ def rows_of_reading(post: Post, number: int, context: Context, into: Mapping[str
             into["field_ranks"].append(("post", number, "media", rank))
 
 
-def rows_of_merged(
-    post: MergedPost, key: Key, number: int, first_seen_at: Instant, context: Context
-) -> PostRows:
+def rows_of_merged(post: MergedPost, key: Key, number: int, first_seen_at: Instant, context: Context) -> PostRows:
     """Write a merged post as rows."""
     claims = {field: claim.value for field, claim in post.claims.items()}
     when: When = claims["time"]
@@ -170,13 +168,10 @@ def _children_of(
         "post_links": {(number, context.link_ids[link]) for link in words.links},
         "post_mentions": {(number, one.handle, one.platform_id) for one in words.mentions},
         "post_media": {(number, one.kind, one.url) for one in media},
-        "post_versions": {
-            (number, name, version.observed_at, version.text) for name, version in post.versions.items()
-        },
+        "post_versions": {(number, name, version.observed_at, version.text) for name, version in post.versions.items()},
         "post_ids": {(server, local_id, number) for server, local_id in post.ids},
         "engagement": {
-            (number, server, seen, *msgspec.structs.astuple(counts))
-            for (server, seen), counts in post.counts.items()
+            (number, server, seen, *msgspec.structs.astuple(counts)) for (server, seen), counts in post.counts.items()
         },
         "field_ranks": {
             ("post", number, field, rank)
@@ -238,11 +233,7 @@ def names_of(connection: Connection, rows: Iterable[PostRows]) -> Names:
                 select(authors.c.id, authors.c.platform_id).where(authors.c.id.in_(any_of(author_numbers)))
             ).all()
         ),
-        dict(
-            connection.execute(
-                select(links.c.id, links.c.url).where(links.c.id.in_(any_of(link_numbers)))
-            ).all()
-        ),
+        dict(connection.execute(select(links.c.id, links.c.url).where(links.c.id.in_(any_of(link_numbers)))).all()),
     )
 
 
@@ -250,9 +241,7 @@ def merged_of_rows(rows: PostRows, names: Names) -> MergedPost:
     """Read loaded rows as the merged post that they were written from."""
     row = dict(zip(schema.posts.columns.keys(), rows.post, strict=True))
     children = rows.children
-    ranks = Ranks(
-        {field: read_rank(rank) for _kind, _id, field, rank in children["field_ranks"]}, row["observed_at"]
-    )
+    ranks = Ranks({field: read_rank(rank) for _kind, _id, field, rank in children["field_ranks"]}, row["observed_at"])
     values: dict[str, Any] = {field: row.get(field) for field in SINGLE_POST_FIELDS}
     values["author"] = None if row["author_id"] is None else names.authors[row["author_id"]]
     values["time"] = When(row["created_at"], row["time_resolution"])

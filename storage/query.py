@@ -159,9 +159,7 @@ def _described(action: int, first: str | None, second: str | None) -> str:
     """Say in SQL's words what was asked for, such as `DELETE posts` or `PRAGMA journal_mode`."""
     name = _ACTIONS.get(action, f"action {action}")
     if str(first).startswith("sqlite_"):
-        return (
-            f"a table function besides {_TABLE_FUNCTIONS}" if name == "UPDATE" else "a change of the tables"
-        )
+        return f"a table function besides {_TABLE_FUNCTIONS}" if name == "UPDATE" else "a change of the tables"
     what = second if name in ("FUNCTION", "ALTER TABLE") else first
     return name if what is None or name in ("ATTACH", "TRANSACTION") else f"{name} {what}"
 

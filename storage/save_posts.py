@@ -176,9 +176,7 @@ def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         (platform, platform_id): number
         for platform, ids in by_platform.items()
         for platform_id, number in connection.execute(
-            select(posts.platform_id, posts.id).where(
-                posts.platform == platform, posts.platform_id.in_(any_of(ids))
-            )
+            select(posts.platform_id, posts.id).where(posts.platform == platform, posts.platform_id.in_(any_of(ids)))
         )
     }
 
@@ -194,16 +192,12 @@ def _numbers_of_any_id(connection: Connection, keys: Iterable[Key]) -> set[int]:
         versions = select(ids.post_id).where(ids.server == platform, ids.local_id.in_(any_of(wanted)))
         own = posts.platform_id.in_(any_of(wanted))
         found |= set(
-            connection.scalars(
-                select(posts.id).where(posts.platform == platform, or_(own, posts.id.in_(versions)))
-            )
+            connection.scalars(select(posts.id).where(posts.platform == platform, or_(own, posts.id.in_(versions))))
         )
     return found
 
 
-def _deletions_of(
-    connection: Connection, readings: Readings, known: Iterable[PostRows]
-) -> dict[Key, Instant]:
+def _deletions_of(connection: Connection, readings: Readings, known: Iterable[PostRows]) -> dict[Key, Instant]:
     """Read the deletions of all ids by which the batch's posts are known; mostly there are none at all."""
     table = schema.deletions
     if connection.execute(select(table.c.platform).limit(1)).first() is None:

@@ -91,12 +91,7 @@ def _gather(items: Iterable[Item]) -> Readings:
 
 def _save_authors(connection: Connection, batch: Batch, readings: Readings) -> SavedAuthors:
     told: Iterable[Author] = chain.from_iterable(item.authors for item in batch.items)
-    named = {
-        (post.platform, post.author)
-        for posts in readings.values()
-        for post in posts
-        if post.author is not None
-    }
+    named = {(post.platform, post.author) for posts in readings.values() for post in posts if post.author is not None}
     return save_authors(connection, told, sorted(named), to_text(batch.now))
 
 
@@ -117,15 +112,11 @@ def _next_seq(connection: Connection, run_id: int) -> int:
 def _save_found(connection: Connection, batch: Batch, posts: SavedPosts) -> set[int]:
     """Note what the source returned as results of its own; returns the posts that none had found before."""
     mine = {
-        posts.numbers[item.post.platform, item.post.platform_id]: None
-        for item in batch.items
-        if item.post is not None
+        posts.numbers[item.post.platform, item.post.platform_id]: None for item in batch.items if item.post is not None
     }
     found = schema.found
     known = [number for number in mine if number not in posts.fresh]
-    before = set(
-        connection.scalars(select(found.c.post_id).where(found.c.post_id.in_(any_of(known)))) if known else ()
-    )
+    before = set(connection.scalars(select(found.c.post_id).where(found.c.post_id.in_(any_of(known)))) if known else ())
     rows = [(number, batch.source, batch.server, batch.run_id) for number in sorted(mine)]
     insert_rows(connection, found, rows, new=False)
     return mine.keys() - before
@@ -176,9 +167,7 @@ def _save_cursor(connection: Connection, cursor: Cursor, now: str) -> None:
     table = schema.cursors
     place = (cursor.source, cursor.server, cursor.query, to_text(cursor.starts_at), to_text(cursor.ends_at))
     connection.execute(
-        table.delete().where(
-            *(column == value for column, value in zip(table.primary_key, place, strict=True))
-        )
+        table.delete().where(*(column == value for column, value in zip(table.primary_key, place, strict=True)))
     )
     if cursor.cursor is not None:
         insert_rows(connection, table, [(*place, cursor.cursor, now)])

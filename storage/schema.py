@@ -1,7 +1,8 @@
-"""The tables of the store. Their names and columns are the users' interface: see docs/schema.md.
+"""The tables of the store. Their names and columns are the users' interface: docs/schema.md is made of this module.
 
 Every time is UTC: an instant of 27 characters on SQLite, timestamptz on PostgreSQL. Ids of platforms are text.
 Foreign keys are declared for readers and tools; they are not enforced (a reference may come before its target).
+What a name alone does not tell stands beside it, as the comment of its table or column.
 """
 
 from typing import Any, Final
@@ -38,311 +39,375 @@ metadata = MetaData(
 )
 
 
-def _must(name: str, kind: Any, *more: Any) -> Column[Any]:
-    return Column(name, kind, *more, nullable=False)
+def _must(name: str, kind: Any, meaning: str | None = None, *, to: str | None = None) -> Column[Any]:
+    """Make a column that always has a value; `to` names the column that it refers to."""
+    return _column(name, kind, meaning, to, nullable=False)
 
 
-def _keyed(name: str, *parts: Any, key: tuple[str, ...]) -> Table:
-    """Make a table that is stored in the order of its key."""
-    return Table(
-        name, metadata, *parts, PrimaryKeyConstraint(*key), sqlite_with_rowid=False, sqlite_strict=True
-    )
+def _may(name: str, kind: Any, meaning: str | None = None, *, to: str | None = None) -> Column[Any]:
+    """Make a column that may be NULL, where it is not known or there is none."""
+    return _column(name, kind, meaning, to, nullable=True)
 
 
-def _numbered(name: str, *parts: Any) -> Table:
-    """Make a table whose rows have an internal number, `id`."""
-    return Table(name, metadata, Column("id", Whole, primary_key=True), *parts, sqlite_strict=True)
-
-
-def _plain(name: str, *parts: Any) -> Table:
-    return Table(name, metadata, *parts, sqlite_strict=True)
+def _column(name: str, kind: Any, meaning: str | None, to: str | None, *, nullable: bool) -> Column[Any]:
+    refers = [ForeignKey(to)] if to else []
+    return Column(name, kind, *refers, nullable=nullable, comment=meaning)
 
 
 def _post_id() -> Column[Any]:
-    return _must("post_id", Whole, ForeignKey("posts.id"))
+    return _must("post_id", Whole, to="posts.id")
+
+
+def _campaign_id() -> Column[Any]:
+    return _must("campaign_id", Whole, to="campaigns.id")
+
+
+def _plain(name: str, meaning: str, *parts: Any) -> Table:
+    return Table(name, metadata, *parts, comment=meaning, sqlite_strict=True)
+
+
+def _numbered(name: str, meaning: str, *parts: Any) -> Table:
+    """Make a table whose rows have an internal number, `id`."""
+    return _plain(name, meaning, Column("id", Whole, primary_key=True), *parts)
+
+
+def _keyed(name: str, meaning: str, *parts: Any, key: tuple[str, ...]) -> Table:
+    """Make a table that is stored in the order of its key."""
+    parts = (*parts, PrimaryKeyConstraint(*key))
+    return Table(name, metadata, *parts, comment=meaning, sqlite_with_rowid=False, sqlite_strict=True)
+
+
+def _index(name: str, table: Table, columns: tuple[str, ...], where: Any, *, unique: bool) -> None:
+    """Make an index over a part of a table: in a whole one, NULL would never be a duplicate of NULL."""
+    on = [table.c[column] for column in columns]
+    Index(name, *on, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 authors = _numbered(
     "authors",
+    "Accounts, each with the newest that is known of it.",
     _must("platform", Text),
-    _must("platform_id", Text),
-    Column("handle", Text),
-    Column("display_name", Text),
-    Column("location", Text),
-    Column("created_at", Time),
-    Column("followers", Whole),
-    Column("following", Whole),
-    Column("posts", Whole),
-    _must("first_seen_at", Time),
-    Column("observed_at", Time),
-    Column("deleted_at", Time),
+    _must("platform_id", Text, "its id there; of the IRA files: ira: and the author's number in the file"),
+    _may("handle", Text, "its name without @; NULL where no source told it or it was forgotten"),
+    _may("display_name", Text),
+    _may("location", Text, "where it says that it is, in its own words"),
+    _may("created_at", Time, "when the account was opened"),
+    _may("followers", Whole),
+    _may("following", Whole, "how many accounts it follows"),
+    _may("posts", Whole, "how many posts it has written, as the platform counts them"),
+    _must("first_seen_at", Time, "when this store first heard of it"),
+    _may("observed_at", Time, "the latest moment at which a source saw it; NULL where none says when"),
+    _may("deleted_at", Time, "when the platform said that the account is gone"),
     UniqueConstraint("platform", "platform_id"),
 )
 
 author_history = _plain(
     "author_history",
-    _must("author_id", Whole, ForeignKey("authors.id")),
-    _must("server", Text),
-    Column("observed_at", Time),
-    Column("handle", Text),
-    Column("followers", Whole),
-    Column("following", Whole),
-    Column("posts", Whole),
+    "How accounts grew: what a server told of one at one moment. Compare moments of one server only.",
+    _must("author_id", Whole, to="authors.id"),
+    _must("server", Text, "who told it: a server of Mastodon, else the platform's name"),
+    _may("observed_at", Time, "NULL in the one row whose moment is unknown"),
+    _may("handle", Text),
+    _may("followers", Whole),
+    _may("following", Whole),
+    _may("posts", Whole),
 )
 
 posts = _numbered(
     "posts",
+    "Posts and reposts. Of a deleted one the row, its time, references and hashtags stay; its words are gone.",
     _must("platform", Text),
-    _must("platform_id", Text),
-    Column("author_id", Whole, ForeignKey("authors.id")),
-    _must("created_at", Time),
-    Column("claimed_at", Time),
-    _must("time_resolution", Whole),
-    _must("first_seen_at", Time),
-    _must("collected_at", Time),
-    Column("observed_at", Time),
-    Column("edited_at", Time),
-    Column("deleted_at", Time),
-    Column("text", Text),
-    _must("text_cut", Flag),
-    Column("lang", Text),
-    Column("url", Text),
-    _must("is_repost", Flag),
+    _must("platform_id", Text, "its id there; of an edited X post the first, of a post of the IRA files a made one"),
+    _may("author_id", Whole, to="authors.id"),
+    _must("created_at", Time, "when it was posted, as well as that can be known"),
+    _may("claimed_at", Time, "when its author's program says so, where that may be untrue (Bluesky)"),
+    _must("time_resolution", Whole, "the seconds that created_at is good to: 60 in the IRA files"),
+    _must("first_seen_at", Time, "when this store first heard of it"),
+    _must("collected_at", Time, "when this store last wrote the row"),
+    _may("observed_at", Time, "the latest moment at which a source saw it; NULL where none says when"),
+    _may("edited_at", Time, "when its author last edited it, where the platform tells"),
+    _may("deleted_at", Time, "when the platform said that it is gone, unless it was seen after that"),
+    _may("text", Text, "its own words; those of a repost may be cut, post_view shows its target's"),
+    _must("text_cut", Flag, "the platform gave only a part of the text"),
+    _may("lang", Text, "the platform's guess at the language, in the platform's codes"),
+    _may("url", Text, "where it can be read"),
+    _must("is_repost", Flag, "it passes on another post unchanged: a retweet, a boost"),
     _must("is_reply", Flag),
-    _must("is_quote", Flag),
-    Column("repost_of", Text),
-    Column("reply_to", Text),
-    Column("reply_to_author", Text),
-    Column("quote_of", Text),
-    Column("conversation", Text),
-    Column("latitude", REAL),
-    Column("longitude", REAL),
-    Column("place", Text),
-    Column("country", Text),
+    _must("is_quote", Flag, "it shows another post and adds words of its own"),
+    _may("repost_of", Text, "platform_id of the post passed on, which may itself be unknown here"),
+    _may("reply_to", Text, "platform_id of the post that it answers"),
+    _may("reply_to_author", Text, "platform_id of that post's author"),
+    _may("quote_of", Text, "platform_id of the post that it quotes"),
+    _may("conversation", Text, "platform_id of the post that began the thread"),
+    _may("latitude", REAL, "degrees, where its author told the place"),
+    _may("longitude", REAL, "degrees"),
+    _may("place", Text, "the place that its author named"),
+    _may("country", Text),
     UniqueConstraint("platform", "platform_id"),
 )
-Index(
-    "ix_posts_platform_repost_of",
-    posts.c.platform,
-    posts.c.repost_of,
-    sqlite_where=posts.c.repost_of.is_not(None),
-    postgresql_where=posts.c.repost_of.is_not(None),
-)
+_index("ix_posts_platform_repost_of", posts, ("platform", "repost_of"), posts.c.repost_of.is_not(None), unique=False)
 
 post_ids = _keyed(
     "post_ids",
-    _must("server", Text),
-    _must("local_id", Text),
+    "All ids of a post: each version of an edited X post has its own, and so has each server of Mastodon.",
+    _must("server", Text, "whose id it is: a server of Mastodon, else the platform's name"),
+    _must("local_id", Text, "the id there"),
     _post_id(),
     key=("server", "local_id"),
 )
 post_versions = _keyed(
     "post_versions",
+    "The versions of posts whose edits the platform counts, as far as they were seen.",
     _post_id(),
-    _must("version_id", Text),
-    Column("observed_at", Time),
-    Column("text", Text),
+    _must("version_id", Text, "the version's own id"),
+    _may("observed_at", Time, "the latest moment at which a source saw it"),
+    _may("text", Text),
     key=("post_id", "version_id"),
 )
 field_ranks = _keyed(
     "field_ranks",
-    _must("kind", Text),
-    _must("id", Whole),
-    _must("field", Text),
-    _must("rank", Text),
+    "The program's own: how good the reading is that a field comes from, so that no lesser one replaces it.",
+    _must("kind", Text, "post or author"),
+    _must("id", Whole, "posts.id or authors.id"),
+    _must("field", Text, "a field or a group of fields; empty: all that have no row of their own"),
+    _must("rank", Text, "JSON: version, observed_at, time of what carried it, digest of what was erased"),
     key=("kind", "id", "field"),
 )
 deletions = _keyed(
     "deletions",
+    "What the platforms said is gone. The post itself may be unknown here.",
     _must("platform", Text),
-    _must("platform_id", Text),
+    _must("platform_id", Text, "any id of the post, see post_ids"),
     _must("deleted_at", Time),
-    _must("reason", Text),
+    _must("reason", Text, "in the platform's words; empty where it gives none"),
     key=("platform", "platform_id"),
 )
 
-hashtags = _numbered("hashtags", _must("key", Text), UniqueConstraint("key"))
+hashtags = _numbered(
+    "hashtags",
+    "Hashtags, one row for all spellings that a reader takes for the same.",
+    _must("key", Text, "the spellings made one: no #, small letters, Arabic and Persian keyboards alike"),
+    UniqueConstraint("key"),
+)
 post_hashtags = _keyed(
     "post_hashtags",
+    "The hashtags of posts. Those of a repost may be cut like its text; post_view shows its target's.",
     _post_id(),
-    _must("hashtag_id", Whole, ForeignKey("hashtags.id")),
-    _must("written", Text),
+    _must("hashtag_id", Whole, to="hashtags.id"),
+    _must("written", Text, "as the post spells it, without #"),
     key=("post_id", "hashtag_id", "written"),
 )
-links = _numbered("links", _must("url", Text), Column("domain", Text), UniqueConstraint("url"))
+links = _numbered(
+    "links",
+    "Addresses that posts link to.",
+    _must("url", Text, "the full address, where the platform tells what its short one stands for"),
+    _may("domain", Text, "its host, without www."),
+    UniqueConstraint("url"),
+)
 post_links = _keyed(
     "post_links",
+    "Which post links where.",
     _post_id(),
-    _must("link_id", Whole, ForeignKey("links.id")),
+    _must("link_id", Whole, to="links.id"),
     key=("post_id", "link_id"),
 )
 Index(None, post_links.c.link_id)
 post_mentions = _keyed(
     "post_mentions",
+    "Accounts that posts name.",
     _post_id(),
-    _must("handle", Text),
-    Column("platform_id", Text),
+    _must("handle", Text, "without @"),
+    _may("platform_id", Text, "the account's id, where the platform tells it"),
     key=("post_id", "handle"),
 )
 post_media = _keyed(
-    "post_media", _post_id(), _must("kind", Text), _must("url", Text), key=("post_id", "kind", "url")
+    "post_media",
+    "Pictures, films and sounds of posts. Only their addresses are kept.",
+    _post_id(),
+    _must("kind", Text, "in the platform's word, such as photo"),
+    _must("url", Text),
+    key=("post_id", "kind", "url"),
 )
 engagement = _plain(
     "engagement",
+    "A post's counters as a server told them at one moment. NULL: not told, which is not zero.",
     _post_id(),
-    _must("server", Text),
-    Column("observed_at", Time),
-    Column("likes", Whole),
-    Column("reposts", Whole),
-    Column("replies", Whole),
-    Column("quotes", Whole),
-    Column("views", Whole),
+    _must("server", Text, "who told it: a server of Mastodon, else the platform's name"),
+    _may("observed_at", Time, "NULL in the one row whose moment is unknown"),
+    _may("likes", Whole),
+    _may("reposts", Whole),
+    _may("replies", Whole),
+    _may("quotes", Whole),
+    _may("views", Whole),
 )
 
 raw_payloads = _numbered(
     "raw_payloads",
-    _must("run_id", Whole, ForeignKey("runs.id")),
-    _must("seq", Whole),
-    Column("post_id", Whole, ForeignKey("posts.id")),
-    Column("observed_at", Time),
+    "What the sources sent, item by item, so that it can be checked and read again.",
+    _must("run_id", Whole, "the run that first brought it", to="runs.id"),
+    _must("seq", Whole, "its place among the items of that run"),
+    _may("post_id", Whole, "the post it was returned for; NULL: it could not be read", to="posts.id"),
+    _may("observed_at", Time, "the latest moment at which a source sent it"),
     _must("source", Text),
-    _must("sha256", LargeBinary),
-    Column("body", LargeBinary),
-    Column("dropped_why", Text),
+    _must("sha256", LargeBinary, "of the item as JSON with sorted keys; of its bytes where it could not be read"),
+    _may("body", LargeBinary, "the item, compressed by zstd; NULL where it is no longer kept"),
+    _may("dropped_why", Text, "why there is no body: deleted, or keep_raw: false in config.yaml"),
 )
 raw_payload_posts = _keyed(
     "raw_payload_posts",
+    "All posts that an item contains, so that a deleted one can be taken out of each.",
     _post_id(),
-    _must("raw_id", Whole, ForeignKey("raw_payloads.id")),
+    _must("raw_id", Whole, to="raw_payloads.id"),
     key=("post_id", "raw_id"),
 )
-zstd_dictionaries = _numbered("zstd_dictionaries", _must("body", LargeBinary))
+zstd_dictionaries = _numbered(
+    "zstd_dictionaries",
+    "What zstd needs to unpack the bodies of raw_payloads; each body names its dictionary's id.",
+    _must("body", LargeBinary),
+)
 
 found = _keyed(
     "found",
+    "Posts that a source returned as results. Any other post is only known because one of these refers to it.",
     _post_id(),
     _must("source", Text),
-    _must("server", Text),
-    _must("first_run_id", Whole, ForeignKey("runs.id")),
+    _must("server", Text, "the server of Mastodon that was asked; else empty"),
+    _must("first_run_id", Whole, "the run that found it first", to="runs.id"),
     key=("post_id", "source", "server"),
 )
 campaigns = _numbered(
-    "campaigns", _must("slug", Text), _must("title", Text), _must("time_zone", Text), UniqueConstraint("slug")
+    "campaigns",
+    "The campaigns of config.yaml.",
+    _must("slug", Text, "its short name, such as let-it-go"),
+    _must("title", Text, "its name on charts"),
+    _must("time_zone", Text, "the zone of its charts, such as Asia/Baghdad; times in the store stay UTC"),
+    UniqueConstraint("slug"),
 )
 campaign_tags = _keyed(
     "campaign_tags",
-    _must("campaign_id", Whole, ForeignKey("campaigns.id")),
-    _must("written", Text),
-    _must("key", Text),
-    _must("asked", Text),
+    "The family of hashtags that makes a campaign.",
+    _campaign_id(),
+    _must("written", Text, "as config.yaml spells it, without #"),
+    _must("key", Text, "as hashtags.key"),
+    _must("asked", Text, "as platforms are asked for it, and as coverage.tag names it"),
     _must("added_at", Time),
-    Column("removed_at", Time),
+    _may("removed_at", Time, "when it was taken out of config.yaml; NULL while it stands there"),
     key=("campaign_id", "written"),
 )
 campaign_posts = _keyed(
     "campaign_posts",
-    _must("campaign_id", Whole, ForeignKey("campaigns.id")),
+    "The posts and reposts that belong to each campaign; every count of a campaign is taken of these.",
+    _campaign_id(),
     _post_id(),
     key=("campaign_id", "post_id"),
 )
 
 runs = _numbered(
     "runs",
-    Column("campaign_id", Whole, ForeignKey("campaigns.id")),
+    "Each collection and each import: what it did, and how it ended.",
+    _may("campaign_id", Whole, "the campaign that it was for, where one was named", to="campaigns.id"),
     _must("source", Text),
     _must("server", Text),
     _must("started_at", Time),
-    Column("finished_at", Time),
-    _must("state", Text),
-    _must("pages", Whole),
-    _must("posts_seen", Whole),
-    _must("posts_new", Whole),
-    _must("posts_late", Whole),
-    _must("unparsed", Whole),
+    _may("finished_at", Time, "NULL while it runs"),
+    _must("state", Text, "running, done, failed or stopped"),
+    _must("pages", Whole, "answers that were stored"),
+    _must("posts_seen", Whole, "posts that the source returned, known or not"),
+    _must("posts_new", Whole, "of them, those that no source had returned before"),
+    _must("posts_late", Whole, "of those, the ones in a stretch of time that was held for complete"),
+    _must("unparsed", Whole, "items that could not be read; raw_payloads keeps them"),
     _must("requests", Whole),
-    Column("error", Text),
+    _may("error", Text, "what went wrong"),
 )
 coverage = _keyed(
     "coverage",
+    "What is known of each stretch of time, by the sources' word. Where there is no row nothing was tried.",
     _must("platform", Text),
     _must("source", Text),
     _must("server", Text),
-    _must("tag", Text),
-    _must("kind", Text),
-    _must("starts_at", Time),
-    _must("ends_at", Time),
-    _must("state", Text),
-    _must("reason", Text),
-    Column("sampled_share", REAL),
-    Column("run_id", Whole, ForeignKey("runs.id")),
+    _must("tag", Text, "as campaign_tags.asked; * stands for every tag, in what archives have given"),
+    _must("kind", Text, "posts or reposts: a source may have the one and not the other"),
+    _must("starts_at", Time, "the first instant of the stretch"),
+    _must("ends_at", Time, "the first instant after it"),
+    _must("state", Text, "complete, partial, given, lost or failed"),
+    _must("reason", Text, "why, such as settling or an error's text; empty where there is nothing to say"),
+    _may("sampled_share", REAL, "the part of all posts that the source gives, 0 to 1; NULL: all"),
+    _may("run_id", Whole, "the run that found it so", to="runs.id"),
     key=("platform", "source", "server", "tag", "kind", "starts_at"),
 )
 counts = _keyed(
     "counts",
+    "How many posts a platform says that there are, where it can be asked for the number alone.",
     _must("source", Text),
     _must("server", Text),
-    _must("query", Text),
-    _must("kind", Text),
+    _must("query", Text, "what was asked"),
+    _must("kind", Text, "posts or reposts"),
     _must("starts_at", Time),
-    _must("ends_at", Time),
+    _must("ends_at", Time, "the first instant after the stretch"),
     _must("posts", Whole),
     _must("observed_at", Time),
     key=("source", "server", "query", "kind", "starts_at", "ends_at"),
 )
 spend = _numbered(
     "spend",
-    _must("run_id", Whole, ForeignKey("runs.id")),
-    Column("campaign_id", Whole, ForeignKey("campaigns.id")),
+    "What was paid to the platforms.",
+    _must("run_id", Whole, to="runs.id"),
+    _may("campaign_id", Whole, "the campaign that pays", to="campaigns.id"),
     _must("source", Text),
     _must("at", Time),
-    _must("unit", Text),
-    _must("units", Whole),
-    _must("thousandths", Whole),
-    _must("state", Text),
+    _must("unit", Text, "what is paid for"),
+    _must("units", Whole, "how many of it"),
+    _must("thousandths", Whole, "the price, in thousandths of a US dollar"),
+    _must("state", Text, "reserved before asking, settled when paid, released when not needed"),
 )
 cursors = _keyed(
     "cursors",
+    "The program's own: where an answer that came only in part goes on.",
     _must("source", Text),
     _must("server", Text),
     _must("query", Text),
     _must("starts_at", Time),
     _must("ends_at", Time),
-    _must("cursor", Text),
+    _must("cursor", Text, "the source's own word for the place"),
     _must("updated_at", Time),
     key=("source", "server", "query", "starts_at", "ends_at"),
 )
 leases = _keyed(
     "leases",
+    "The program's own: which process collects from a source, so that no two do.",
     _must("source", Text),
     _must("server", Text),
     _must("host", Text),
-    _must("pid", Whole),
-    _must("process_started_at", Text),
-    _must("until", Time),
+    _must("pid", Whole, "the process's number on that host"),
+    _must("process_started_at", Text, "as the host writes it; numbers are used again, this is not"),
+    _must("until", Time, "when another may take over, unless it is renewed"),
     key=("source", "server"),
 )
 
 languages = _keyed(
     "languages",
+    "The language of posts by a model, beside the platform's guess.",
     _post_id(),
     _must("model", Text),
-    Column("lang", Text),
-    Column("confidence", REAL),
+    _may("lang", Text, "NULL: the model could not tell"),
+    _may("confidence", REAL, "0 to 1"),
     key=("post_id", "model"),
 )
 sentiment = _keyed(
     "sentiment",
+    "The tone of posts by a model: how likely each of three is, 0 to 1.",
     _post_id(),
     _must("model", Text),
-    Column("negative", REAL),
-    Column("neutral", REAL),
-    Column("positive", REAL),
-    Column("why_not", Text),
+    _may("negative", REAL),
+    _may("neutral", REAL),
+    _may("positive", REAL),
+    _may("why_not", Text, "why the post has none, such as a language that the model was not tested on"),
     key=("post_id", "model"),
 )
 labels = _keyed(
     "labels",
-    _must("campaign_id", Whole, ForeignKey("campaigns.id")),
+    "What people said of posts, to check the models against.",
+    _campaign_id(),
     _post_id(),
     _must("label", Text),
     _must("labelled_at", Time),
@@ -351,36 +416,30 @@ labels = _keyed(
 
 lake_parts = _keyed(
     "lake_parts",
-    _must("name", Text),
-    _must("platform", Text),
-    _must("part", Text),
-    _must("revision", Whole),
+    "The program's own: when each part of the lake, the copy for analysis, last changed in the store.",
+    _must("name", Text, "posts, authors or hashtags"),
+    _must("platform", Text, "empty for authors and hashtags"),
+    _must("part", Text, "a day (UTC) of posts; the number of a hundred thousand authors or hashtags"),
+    _must("revision", Whole, "the store's revision at its last change"),
     key=("name", "platform", "part"),
 )
-meta = _keyed("meta", _must("key", Text), _must("value", Text), key=("key",))
+meta = _keyed(
+    "meta",
+    "The program's own notes, such as the store's revision, which grows with all that is saved.",
+    _must("key", Text),
+    _must("value", Text),
+    key=("key",),
+)
 
 
 def _observed_once(table: Table, owner: str) -> None:
     """Allow one row per (owner, server, observed_at), and one whose time is unknown."""
-    seen = table.c.observed_at
-    for name, columns, where in (
-        (f"uq_{table.name}_observed", (owner, "server", "observed_at"), seen.is_not(None)),
-        (f"uq_{table.name}_unknown", (owner, "server"), seen.is_(None)),
-    ):
-        on = [table.c[column] for column in columns]
-        Index(name, *on, unique=True, sqlite_where=where, postgresql_where=where)
+    seen, of = table.c.observed_at, (owner, "server")
+    _index(f"uq_{table.name}_observed", table, (*of, "observed_at"), seen.is_not(None), unique=True)
+    _index(f"uq_{table.name}_unknown", table, of, seen.is_(None), unique=True)
 
 
 _observed_once(engagement, "post_id")
 _observed_once(author_history, "author_id")
-for _name, _columns, _where in (
-    ("uq_raw_payloads_post", ("post_id", "sha256"), text("post_id IS NOT NULL")),
-    ("uq_raw_payloads_unparsed", ("sha256",), text("post_id IS NULL")),
-):
-    Index(
-        _name,
-        *(raw_payloads.c[column] for column in _columns),
-        unique=True,
-        sqlite_where=_where,
-        postgresql_where=_where,
-    )
+_index("uq_raw_payloads_post", raw_payloads, ("post_id", "sha256"), text("post_id IS NOT NULL"), unique=True)
+_index("uq_raw_payloads_unparsed", raw_payloads, ("sha256",), text("post_id IS NULL"), unique=True)

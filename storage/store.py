@@ -37,9 +37,7 @@ class Store:
     All that is written is written in transactions that hold the lock under half a second for a page of posts.
     """
 
-    def __init__(
-        self, engine: Engine, *, keep_raw: bool = True, clock: Callable[[], datetime] = _wall_clock
-    ) -> None:
+    def __init__(self, engine: Engine, *, keep_raw: bool = True, clock: Callable[[], datetime] = _wall_clock) -> None:
         """Take an engine whose database is up to date; see `open`."""
         self.engine = engine
         self._clock = clock
@@ -106,16 +104,12 @@ class Store:
             )
             return int(connection.execute(row).scalar_one())
 
-    def finish_run(
-        self, run_id: int, now: datetime, state: RunState = "done", error: str | None = None
-    ) -> None:
+    def finish_run(self, run_id: int, now: datetime, state: RunState = "done", error: str | None = None) -> None:
         """Note how a run ended."""
         runs = schema.runs
         with writing(self.engine) as connection:
             connection.execute(
-                update(runs)
-                .where(runs.c.id == run_id)
-                .values(finished_at=to_text(now), state=state, error=error)
+                update(runs).where(runs.c.id == run_id).values(finished_at=to_text(now), state=state, error=error)
             )
 
     def abandon_runs(self, now: datetime) -> None:

@@ -49,13 +49,9 @@ def domain_of(url: str) -> str | None:
     return host.removeprefix("www.") if host else None
 
 
-def _number(
-    connection: Connection, table: Table, column: str, words: set[str]
-) -> tuple[dict[str, int], set[int]]:
+def _number(connection: Connection, table: Table, column: str, words: set[str]) -> tuple[dict[str, int], set[int]]:
     word = table.c[column]
-    numbers: dict[str, int] = dict(
-        connection.execute(select(word, table.c.id).where(word.in_(any_of(words)))).all()
-    )
+    numbers: dict[str, int] = dict(connection.execute(select(word, table.c.id).where(word.in_(any_of(words)))).all())
     missing = sorted(words - numbers.keys())
     if not missing:
         return numbers, set()

@@ -34,7 +34,7 @@ def to_csv(frame: pd.DataFrame, zone: str) -> bytes:
 
 def from_csv(numbers: bytes) -> pd.DataFrame:
     """Read a volume frame that `to_csv` wrote; raises ValueError for anything else."""
-    cells = pd.read_csv(BytesIO(numbers), dtype="str", encoding="utf-8")
+    cells = pd.read_csv(BytesIO(numbers), dtype="str", encoding="utf-8", lineterminator="\n")
     if missing := set(COLUMNS) - set(cells.columns):
         raise ValueError(f"the columns {sorted(missing)} are missing")
     frame = cells[list(COLUMNS)].copy()

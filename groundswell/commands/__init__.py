@@ -19,9 +19,7 @@ COMMANDS: Final = {
     "init": Entry("init:init", "Write a commented config.yaml to start from."),
     "run": Entry("run:run", "Collect on config.yaml's schedule and redraw the charts, until stopped."),
     "collect": Entry("collect:collect", "Make one pass over the sources and the inbox now."),
-    "import": Entry(
-        "importing:import_", "Bring archives of posts into the store; their format is recognised."
-    ),
+    "import": Entry("importing:import_", "Bring archives of posts into the store; their format is recognised."),
     "chart": Entry("chart:chart", "Draw a campaign's charts; prints where they are."),
     "status": Entry("status:status", "Show coverage, holes, last runs and health."),
     "posts": Entry("posts:posts", "List the posts behind a point of a chart."),

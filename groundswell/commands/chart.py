@@ -8,9 +8,7 @@ from groundswell.options import Settings, campaign_named, moment_named, shared_o
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--manifest", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Draw a chart again."
-)
+@click.option("--manifest", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Draw a chart again.")
 @click.pass_context
 def chart(context: click.Context, manifest: Path | None) -> None:
     """Draw a campaign's charts; prints where they are.
@@ -32,9 +30,7 @@ def chart(context: click.Context, manifest: Path | None) -> None:
 @click.option("--until", metavar="T", help="End before T instead of at the last that is known.")
 @click.option("--every", metavar="LENGTH", help="The length of bins, such as 1h or 1day.")
 @shared_options
-def volume(
-    settings: Settings, campaign: str | None, since: str | None, until: str | None, every: str | None
-) -> None:
+def volume(settings: Settings, campaign: str | None, since: str | None, until: str | None, every: str | None) -> None:
     """Draw posts, their authors and reposts over time, with what was not collected."""
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo

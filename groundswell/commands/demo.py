@@ -30,13 +30,11 @@ def demo(folder: Path) -> None:
     from groundswell.demo import clear, prepare, show
 
     if not clear(folder):
-        raise click.ClickException(
-            f"{folder} holds other things than a demonstration: name another with --folder"
-        )
+        raise click.ClickException(f"{folder} holds other things than a demonstration: name another with --folder")
 
     click.echo("making a campaign of ten days ...", err=True)
     config = prepare(folder)
-    click.echo("collecting it on schedule, half a day a second ...", err=True)
+    click.echo("collecting it on schedule, ten hours a second ...", err=True)
     shown = show(config)
     for line in _lines(shown):
         click.echo(line)
@@ -53,9 +51,8 @@ def _lines(shown: "Shown") -> Iterator[str]:
     yield f"Truth:    {shown.made:,} posts and reposts were made; the source was down twice and gave 5 % of them late."
     yield f"Found:    {shown.collected:,}; {missing:,} are missing, {missing - shown.hidden:,} of them in holes named below."
     for hole in shown.holes:
-        reason = f" ({hole.reason})" if hole.reason else ""
         window = f"{write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
-        yield f"Hole:     {hole.state.value}{reason}: {window}"
+        yield f"Hole:     {window}: {hole.state.value}" + (f", {hole.reason}" if hole.reason else "")
     at = f"--config {shown.config}"
     yield ""
     yield "Try next:"

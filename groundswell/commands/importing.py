@@ -77,9 +77,7 @@ def _claim(
     chosen = campaign_named(config, campaign) if campaign else None
     zone = ZoneInfo(chosen.time_zone if chosen else "UTC")
     options = ("--complete-from", "--complete-until")
-    since, until = (
-        moment_named(text or "", zone, option) for text, option in zip(window, options, strict=True)
-    )
+    since, until = (moment_named(text or "", zone, option) for text, option in zip(window, options, strict=True))
     if until <= since:
         raise click.BadParameter("it is not after --complete-from.", param_hint="'--complete-until'")
     named = tags or (chosen.tags if chosen else ())

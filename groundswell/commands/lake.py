@@ -24,6 +24,4 @@ def refresh(settings: Settings) -> None:
     config = settings.config()
     with Store.open(settings.store_url(config), create=False) as store, bar("lake") as progress:
         done = refresh_lake(store.engine, lake_folder(config), now=datetime.now(UTC), progress=progress)
-    click.echo(
-        f"{lake_folder(config)}: revision {done.revision}, {done.parts:,} parts written, {done.rows:,} rows."
-    )
+    click.echo(f"{lake_folder(config)}: revision {done.revision}, {done.parts:,} parts written, {done.rows:,} rows.")

@@ -41,9 +41,7 @@ class Bin:
 @click.command()
 @click.option("--at", required=True, metavar="T", help="A time in the bin, as the chart's axis has it.")
 @click.option("--campaign", metavar="C", help="Its short name; needed only where config.yaml has several.")
-@click.option(
-    "--every", metavar="LENGTH", help="The chart's bins, such as 1h or 1day; else the config's, or 1h."
-)
+@click.option("--every", metavar="LENGTH", help="The chart's bins, such as 1h or 1day; else the config's, or 1h.")
 @click.option(
     "--kind",
     type=click.Choice(["posts", "reposts"]),

@@ -16,9 +16,7 @@ from groundswell.results import FORMATS, format_of, write
     type=click.Choice(list(FORMATS)),
     help="How to write the rows; without it as the ending of --output says, else as a table.",
 )
-@click.option(
-    "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; else stdout."
-)
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; else stdout.")
 @shared_options
 def query(settings: Settings, sql: str, form: str | None, output: Path | None) -> None:
     """Ask the store a question in SQL; it can only read.

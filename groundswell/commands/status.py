@@ -80,8 +80,8 @@ def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
 
 
 def _hole_line(hole: "Hole", zone: ZoneInfo) -> str:
-    reason = f" ({one_line(hole.reason)})" if hole.reason else ""
-    return f"{hole.state}{reason}: {write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
+    window = f"{write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
+    return f"{window}: {hole.state}" + (f", {one_line(hole.reason)}" if hole.reason else "")
 
 
 def _health_lines(standing: "Standing", now: datetime) -> Iterator[str]:

@@ -34,9 +34,7 @@ def parse(text: str, file: Path) -> Config:
             if not document.faults:
                 return config
     elif not document.faults:
-        document.blame(
-            (), "it is no list of sections", "write `campaigns:` first, and a space after each colon"
-        )
+        document.blame((), "it is no list of sections", "write `campaigns:` first, and a space after each colon")
     raise ConfigError(file, document.faults)
 
 
@@ -49,13 +47,9 @@ def _text_of(file: Path) -> str:
         raise ConfigNotFound(file, [Fault(0, "", "there is no such file", cure)]) from error
     except OSError as error:
         what = f"it cannot be read: {error.strerror}"
-        raise ConfigError(
-            file, [Fault(0, "", what, "name a file that you may read with --config")]
-        ) from error
+        raise ConfigError(file, [Fault(0, "", what, "name a file that you may read with --config")]) from error
     if len(content) > LARGEST:
-        raise ConfigError(
-            file, [Fault(0, "", "it is larger than 1 MB", "name the config.yaml with --config")]
-        )
+        raise ConfigError(file, [Fault(0, "", "it is larger than 1 MB", "name the config.yaml with --config")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

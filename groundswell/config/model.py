@@ -186,7 +186,5 @@ class Config(Section):
         for slug in campaigns:
             first = seen.setdefault(slug.casefold(), slug)
             if first != slug:
-                raise refuse(
-                    f"`{first}` and `{slug}` differ by case only", "their charts' files would be one"
-                )
+                raise refuse(f"`{first}` and `{slug}` differ by case only", "their charts' files would be one")
         return campaigns

@@ -95,9 +95,7 @@ def _swallowed(error: yaml.MarkedYAMLError, text: str) -> Fault | None:
         return None
     for number, line in enumerate(text.splitlines(), 1):
         if tag := _OPENED.search(line):
-            return Fault(
-                number, "", f"YAML takes `{tag[1]}` for a comment", f'write it in quotes: "{tag[1]}"'
-            )
+            return Fault(number, "", f"YAML takes `{tag[1]}` for a comment", f'write it in quotes: "{tag[1]}"')
     return None
 
 

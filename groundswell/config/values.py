@@ -40,9 +40,7 @@ def _length(value: object) -> timedelta:
     try:
         return read_length(value if isinstance(value, str) else "")
     except ValueError:
-        raise refuse(
-            "it is not a length of time", "write a number and a unit: 90s, 15m, 2h, 1d or 1w"
-        ) from None
+        raise refuse("it is not a length of time", "write a number and a unit: 90s, 15m, 2h, 1d or 1w") from None
 
 
 def _moment(value: object, info: ValidationInfo) -> datetime:
@@ -81,9 +79,7 @@ def _author(value: str) -> str:
 
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value):
-        raise refuse(
-            f"`{value}` is no short name", "take letters, digits, - and _ only, 60 at most, such as let-it-go"
-        )
+        raise refuse(f"`{value}` is no short name", "take letters, digits, - and _ only, 60 at most, such as let-it-go")
     return value
 
 
@@ -105,9 +101,7 @@ def _store(value: str, info: ValidationInfo) -> str:
         raise refuse("a password stands in it", "take it out: a secret never stands in a file")
     name, mark, options = value.removeprefix(SQLITE).partition("?")
     if not value.startswith(SQLITE) or not name:
-        raise refuse(
-            "it is not the address of a store", "write sqlite:/// and a file's name: sqlite:///groundswell.db"
-        )
+        raise refuse("it is not the address of a store", "write sqlite:/// and a file's name: sqlite:///groundswell.db")
     return f"{SQLITE}{_path(name, info).as_posix()}{mark}{options}"
 
 

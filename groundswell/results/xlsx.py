@@ -35,9 +35,7 @@ def write(columns: Sequence[str], rows: Iterator[Row], out: BinaryIO) -> None:
         file.seek(0)
         shutil.copyfileobj(file, out)
     if cut:
-        click.echo(
-            f"{cut:,} texts were longer than a cell holds and are cut; --format csv has all.", err=True
-        )
+        click.echo(f"{cut:,} texts were longer than a cell holds and are cut; --format csv has all.", err=True)
 
 
 def _write_row(sheet: Any, number: int, row: Row) -> int:

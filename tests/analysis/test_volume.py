@@ -98,7 +98,7 @@ def states_of(draw: st.DrawFn, grid: Grid) -> dict[tuple[int, str, str], str]:
     return {key: value for key, value in drawn.items() if value is not None}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(MEMBERS, st.sampled_from(["1h", "6h", "1day"]), st.data())
 def test_volume_equals_the_slow_obvious_count(
     members: list[dict[str, Any]], step: str, data: st.DataObject
@@ -117,7 +117,7 @@ def test_volume_equals_the_slow_obvious_count(
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(MEMBERS)
 def test_no_post_of_the_window_is_lost_or_counted_twice(members: list[dict[str, Any]]) -> None:
     grid = hourly()

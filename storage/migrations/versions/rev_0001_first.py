@@ -54,9 +54,7 @@ def upgrade() -> None:
         sa.Column("ends_at", TIME, nullable=False),
         sa.Column("posts", WHOLE, nullable=False),
         sa.Column("observed_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint(
-            "source", "server", "query", "kind", "starts_at", "ends_at", name=op.f("pk_counts")
-        ),
+        sa.PrimaryKeyConstraint("source", "server", "query", "kind", "starts_at", "ends_at", name=op.f("pk_counts")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -255,9 +253,7 @@ def upgrade() -> None:
         "campaign_posts",
         sa.Column("campaign_id", WHOLE, nullable=False),
         sa.Column("post_id", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_posts_campaign_id")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_campaign_posts_campaign_id")),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=op.f("fk_campaign_posts_post_id")),
         sa.PrimaryKeyConstraint("campaign_id", "post_id", name=op.f("pk_campaign_posts")),
         sqlite_strict=True,
@@ -277,9 +273,7 @@ def upgrade() -> None:
         sa.Column("sampled_share", sa.REAL(), nullable=True),
         sa.Column("run_id", WHOLE, nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_coverage_run_id")),
-        sa.PrimaryKeyConstraint(
-            "platform", "source", "server", "tag", "kind", "starts_at", name=op.f("pk_coverage")
-        ),
+        sa.PrimaryKeyConstraint("platform", "source", "server", "tag", "kind", "starts_at", name=op.f("pk_coverage")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
