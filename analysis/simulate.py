@@ -110,9 +110,7 @@ def simulate(scenario: Scenario, seed: int) -> Simulated:
 def _rate(scenario: Scenario, minutes: Whole) -> Floats:
     """Give the rate of posts and reposts, an hour, in each minute."""
     since = (minutes - minutes[0]) / HOUR
-    onset, peak, decay = (
-        span / timedelta(hours=1) for span in (scenario.onset, scenario.peak, scenario.decay)
-    )
+    onset, peak, decay = (span / timedelta(hours=1) for span in (scenario.onset, scenario.peak, scenario.decay))
     rise = np.clip((since - onset) / (peak - onset), 0, 1)
     fall = np.exp(-np.clip(since - peak, 0, None) / decay)
     table = offsets(int(minutes[0]), int(minutes[-1]) + 1, scenario.zone)
@@ -161,9 +159,7 @@ def _posts(scenario: Scenario, at: Whole, authors: pd.DataFrame, random: np.rand
         text[row], lang[row], tag[row] = text[parent[row]], lang[parent[row]], tag[parent[row]]
     return pd.DataFrame(
         {
-            "post_id": [
-                str((ms << 22) + row % 4096) for row, ms in enumerate((at // 1000 - _X_EPOCH_MS).tolist())
-            ],
+            "post_id": [str((ms << 22) + row % 4096) for row, ms in enumerate((at // 1000 - _X_EPOCH_MS).tolist())],
             "created_at": pd.DatetimeIndex((at // SECOND * SECOND).view("datetime64[us]"), tz=UTC),
             "author": author,
             "kind": np.array(KINDS, object)[kind],

@@ -146,9 +146,7 @@ def _empty_bins(grid: Grid, platforms: list[str]) -> pd.DataFrame:
 
 def _fill(frame: pd.DataFrame, counted: pd.DataFrame, grid: Grid, platforms: list[str]) -> None:
     """Write counts by (platform, bin_start in microseconds) into the rows of their bins."""
-    block = (
-        counted["platform"].map({platform: at for at, platform in enumerate(platforms)}).to_numpy(np.int64)
-    )
+    block = counted["platform"].map({platform: at for at, platform in enumerate(platforms)}).to_numpy(np.int64)
     rows = block * len(grid) + grid.locate(counted["bin_start"].to_numpy(np.int64))
     for name in set(COUNTS).intersection(counted.columns):
         values = np.zeros(len(frame), np.int64)

@@ -7,6 +7,8 @@ known by them and where to go on are saved together or not at all.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
 
 from collector.asking import Asking, Patience, Timing
 from collector.clock import Clock, Stop
@@ -23,6 +25,15 @@ from storage.errors import LeaseLost
 from storage.lease import Lease
 from storage.post import Item, Kind
 from storage.store import RunState, Store
+
+IN_VAIN: Final = 3
+"""After so many windows in a row that could not be had, the source is not asked for the others of the pass."""
+
+CLOCKS_AGREE: Final = timedelta(seconds=5)
+"""A source's clock is told to the second, and late by as long as its answer takes: so much is no difference."""
+
+NO_PAGE: Final = Page(items=(), completes=None, requests=0)
+"""What a source has given that ended without the word that it is exhausted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,6 @@ class _Pass:
         self._source = job.source
         self._traits = job.source.traits
         self._job = job
-        self._attempts = job.patience.attempts
         self._timing = Timing(clock, stop, self._renew_lease)
         self._started_at = clock.now()
         self._run_id = 0
@@ -99,42 +109,42 @@ class _Pass:
         return gone(self._job.wanted, self._traits, self._known(), self._timing.source_now())
 
     def _work_through(self, tasks: Sequence[Task]) -> None:
-        """Do the tasks in order; plan again when the source turns out to have another time than ours."""
+        """Do the tasks in order; plan again when the source turns out to have another time than ours.
+
+        Where a person is needed, or nothing has come for several windows in a row, what is left has failed too.
+        """
         planned_for = self._timing.behind()
         left = deque(tasks)
+        in_vain = 0
         while left:
-            task = left.popleft()
-            try:
-                self._read(task)
-            except NeedsPerson as error:
-                for refused in left:
-                    self._fail(refused, refused.window, error)
+            error = self._read(left.popleft(), attempts=1 if in_vain else self._job.patience.attempts)
+            in_vain = in_vain + 1 if error else 0
+            if error and (isinstance(error, NeedsPerson) or in_vain == IN_VAIN):
+                for task in left:
+                    self._fail(task, task.window, error)
                 return
-            if abs(self._timing.behind() - planned_for) > self._traits.unit:
+            if abs(self._timing.behind() - planned_for) > CLOCKS_AGREE:
                 planned_for = self._timing.behind()
                 left = deque(self._plan())
 
-    def _read(self, task: Task) -> None:
-        """Read a window page by page, as far as the source gives it; raises NeedsPerson and Stopped."""
+    def _read(self, task: Task, *, attempts: int) -> SourceError | None:
+        """Read a window page by page, as far as the source gives it; returns what came in between."""
         self._note_asked(task)
-        patience = replace(self._job.patience, attempts=self._attempts)
+        patience = replace(self._job.patience, attempts=attempts)
         asking = Asking(self._source, task.query, self._timing, patience, self._keep)
         progress = begun(task.window, self._places(task.query))
         try:
             for left in reversed(range(patience.pages)):
-                page = asking.page(progress) or Page(items=(), completes=None, requests=0)
+                page = asking.page(progress) or NO_PAGE
                 taken = step(progress, page, self._traits, self._timing.now(), is_last=not left)
                 progress = taken.progress
                 self._save(task, page, taken)
                 if progress.rest is None:
                     break
-            self._attempts = self._job.patience.attempts
         except SourceError as error:
             self._fail(task, progress.rest, error)
-            # What does not answer is likely not to answer the next question either.
-            self._attempts = 1
-            if isinstance(error, NeedsPerson):
-                raise
+            return error
+        return None
 
     def _note_asked(self, task: Task) -> None:
         """Remember that a window was asked for, so that this pass does not ask for it again."""
@@ -152,7 +162,7 @@ class _Pass:
                 deletions=page.deletions,
                 coverage=keyed(self._traits, said),
                 cursor=self._cursor(task.query, task.window, taken.progress.place()),
-                pages=1,
+                pages=int(page is not NO_PAGE),
                 requests=page.requests,
             )
         )

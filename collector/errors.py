@@ -35,9 +35,7 @@ class RateLimited(SourceError):
         server_now: the source's clock when it said so (its Date header); None where it did not.
     """
 
-    def __init__(
-        self, until: datetime, message: str = "rate limited", *, server_now: datetime | None = None
-    ) -> None:
+    def __init__(self, until: datetime, message: str = "rate limited", *, server_now: datetime | None = None) -> None:
         super().__init__(message)
         self.until = until
         self.server_now = server_now

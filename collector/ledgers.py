@@ -36,9 +36,7 @@ def keyed(traits: Traits, entries: Iterable[Entry]) -> tuple[tuple[Key, Stretch]
 
 def entries(traits: Traits, tags: Iterable[str], stretches: Iterable[Stretch]) -> tuple[Entry, ...]:
     """Say the same stretches of every tag, and of every kind that the source yields."""
-    return tuple(
-        Entry(tag, kind, stretch) for tag, kind, stretch in product(tags, traits.kinds, list(stretches))
-    )
+    return tuple(Entry(tag, kind, stretch) for tag, kind, stretch in product(tags, traits.kinds, list(stretches)))
 
 
 def _complete(ledger: Ledger) -> Ledger:

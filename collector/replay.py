@@ -120,9 +120,7 @@ class Replay:
         )
 
     @classmethod
-    def of_archive(
-        cls, path: Path, clock: Callable[[], datetime], conditions: Conditions | None = None
-    ) -> "Replay":
+    def of_archive(cls, path: Path, clock: Callable[[], datetime], conditions: Conditions | None = None) -> "Replay":
         """Serve a file of any form that can be imported; raises ArchiveError for another."""
         return cls(archive.read(path, archive.recognise(path)), clock, conditions)
 

@@ -78,29 +78,36 @@ def save_authors(
 
 
 def _group(readings: Iterable[Author]) -> dict[Key, list[Author]]:
-    """Gather readings by author; of readings that differ only in what carried them the last stays."""
-    latest: dict[tuple[Any, ...], Author] = {}
-    for author in readings:
-        said = (
-            author.platform_id,
-            author.observed_at,
-            author.handle,
-            author.followers,
-            author.following,
-            author.posts,
-            author.display_name,
-            author.location,
-            author.created_at,
-            author.server,
-            author.platform,
-        )
-        other = latest.get(said)
-        if other is None or (other.carried_at or "") < (author.carried_at or ""):
-            latest[said] = author
+    """Gather readings by author; of readings that differ only in what carried them the latest carrier's stays."""
     grouped: dict[Key, list[Author]] = {}
-    for author in latest.values():
-        grouped.setdefault((author.platform, author.platform_id), []).append(author)
+    for author in readings:
+        key = (author.platform, author.platform_id)
+        told = grouped.get(key)
+        if told is None:
+            grouped[key] = [author]
+            continue
+        for place, other in enumerate(told):
+            if _say_the_same(author, other):
+                if (other.carried_at or "") < (author.carried_at or ""):
+                    told[place] = author
+                break
+        else:
+            told.append(author)
     return grouped
+
+
+def _say_the_same(one: Author, other: Author) -> bool:
+    return (
+        one.observed_at == other.observed_at
+        and one.followers == other.followers
+        and one.posts == other.posts
+        and one.following == other.following
+        and one.handle == other.handle
+        and one.display_name == other.display_name
+        and one.location == other.location
+        and one.created_at == other.created_at
+        and one.server == other.server
+    )
 
 
 def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:

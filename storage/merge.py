@@ -7,7 +7,7 @@ lesser reading cannot fill it again. So the result is a function of the *set* of
 repetition and batching do not matter.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -186,8 +186,10 @@ def words_of(post: Post) -> Words:
     )
 
 
-def distinct_mentions(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+def distinct_mentions(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """Keep one mention a handle: the greatest account id that is told for it."""
+    if len(mentions) <= 1:
+        return tuple(mentions)
     by_handle: dict[str, str | None] = {}
     for mention in mentions:
         by_handle[mention.handle] = _greater(by_handle.get(mention.handle), mention.platform_id)

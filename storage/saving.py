@@ -83,8 +83,11 @@ def _gather(items: Iterable[Item]) -> Readings:
     readings: Readings = {}
     for item in items:
         for post in chain(() if item.post is None else (item.post,), item.referred):
-            told = readings.setdefault((post.platform, post.platform_id), [])
-            if not any(post is other or post == other for other in told):
+            key = (post.platform, post.platform_id)
+            told = readings.get(key)
+            if told is None:
+                readings[key] = [post]
+            elif post not in told:
                 told.append(post)
     return readings
 

@@ -145,6 +145,7 @@ posts = _numbered(
     _may("country", Text),
     UniqueConstraint("platform", "platform_id"),
 )
+Index(None, posts.c.platform, posts.c.created_at)
 _index("ix_posts_platform_repost_of", posts, ("platform", "repost_of"), posts.c.repost_of.is_not(None), unique=False)
 
 post_ids = _keyed(

@@ -30,7 +30,6 @@ def chosen(ledgers: Sequence[Sequence[Stretch]], at: datetime, *, highest: bool)
     """Ask every ledger for its state at an instant and take the highest or the lowest."""
     order = list(State)
     states = [
-        next((row.state for row in ledger if row.starts_at <= at < row.ends_at), State.NOT_TRIED)
-        for ledger in ledgers
+        next((row.state for row in ledger if row.starts_at <= at < row.ends_at), State.NOT_TRIED) for ledger in ledgers
     ]
     return (max if highest else min)(states, key=order.index, default=State.NOT_TRIED)

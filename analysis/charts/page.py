@@ -83,9 +83,7 @@ def write(ax: Axes, page: Page, key: Sequence[Artist], below: float) -> None:
         _line(ax, line, (0, -below - number * SMALL * _LEADING), size=SMALL, color=MUTED)
 
 
-def _line(
-    ax: Axes, text: str, at: tuple[float, float], *, size: float, color: str = INK, weight: int = 400
-) -> None:
+def _line(ax: Axes, text: str, at: tuple[float, float], *, size: float, color: str = INK, weight: int = 400) -> None:
     """Write a line at (edge, points over it), where the edge is the axes' top (1) or bottom (0)."""
     edge, rise = at
     ax.annotate(

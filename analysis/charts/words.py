@@ -75,9 +75,7 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     lines += [f"Posts and reposts {line}" for line in posts if line in others]
     lines += [f"Posts {line}" for line in posts if line not in others]
     lines += [f"Reposts {line}" for line in others if line not in posts]
-    if any(
-        state in HATCHES for state in states(frame, "posts") + (states(frame, "reposts") if reposts else [])
-    ):
+    if any(state in HATCHES for state in states(frame, "posts") + (states(frame, "reposts") if reposts else [])):
         lines.append(UNKNOWN_IS_NOT_ZERO)
     return lines + _closing(about)
 
@@ -116,9 +114,7 @@ def _coverage(frame: pd.DataFrame, kind: str, about: About) -> list[str]:
         if state == "complete":
             continue
         of_it = runs[runs["state"] == state]
-        reasons = "; ".join(
-            _REASONS.get(reason, legible(reason)) for reason in of_it["reason"].unique() if reason
-        )
+        reasons = "; ".join(_REASONS.get(reason, legible(reason)) for reason in of_it["reason"].unique() if reason)
         why = f" ({reasons})" if reasons else ""
         bins = f"{of_it['bins'].sum():,} of {len(frame):,} bins"
         where = "" if of_it["bins"].sum() == len(frame) else f", {_spans(of_it, about)}"
@@ -140,11 +136,7 @@ def _span(starts_at: datetime, ends_at: datetime, about: About) -> str:
         return first if first == last else f"{first} to {last}"
     first_day, last_day = _date(starts_at, about.zone), _date(ends_at, about.zone)
     first, last = _time(starts_at, about.zone), _time(ends_at, about.zone)
-    return (
-        f"{first_day} {first}–{last}"
-        if first_day == last_day
-        else f"{first_day} {first} to {last_day} {last}"
-    )
+    return f"{first_day} {first}–{last}" if first_day == last_day else f"{first_day} {first} to {last_day} {last}"
 
 
 def _date(instant: datetime, zone: str) -> str:

@@ -56,9 +56,7 @@ def test_bins_tile_the_window_and_no_more(window: tuple[datetime, datetime, Step
 
 @settings(max_examples=60, deadline=None)
 @given(windows(), st.integers(0, 2**32))
-def test_every_time_of_the_window_falls_in_its_bin(
-    window: tuple[datetime, datetime, Step, str], seed: int
-) -> None:
+def test_every_time_of_the_window_falls_in_its_bin(window: tuple[datetime, datetime, Step, str], seed: int) -> None:
     grid = Grid.over(*window)
     times = np.random.default_rng(seed).integers(grid.since, grid.until, 50)
     times = np.concatenate([times, grid.edges[:-1][:20], grid.edges[1:][:20] - 1])
@@ -69,9 +67,7 @@ def test_every_time_of_the_window_falls_in_its_bin(
 
 @settings(max_examples=60, deadline=None)
 @given(windows(), st.timedeltas(timedelta(0), timedelta(days=40)))
-def test_a_wider_window_cuts_the_same_bins(
-    window: tuple[datetime, datetime, Step, str], more: timedelta
-) -> None:
+def test_a_wider_window_cuts_the_same_bins(window: tuple[datetime, datetime, Step, str], more: timedelta) -> None:
     since, until, step, zone = window
     narrow, wide = Grid.over(since, until, step, zone), Grid.over(since - more, until + more, step, zone)
     assert set(narrow.edges.tolist()) <= set(wide.edges.tolist())
@@ -105,9 +101,7 @@ def test_long_bins_hold_whole_local_days(step: Step, zone: str) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["5min", "1h", "6h", "1day"])
-def test_bins_begin_where_the_wall_clock_says(
-    zone: str, since: datetime, days: int, tick: int, name: str
-) -> None:
+def test_bins_begin_where_the_wall_clock_says(zone: str, since: datetime, days: int, tick: int, name: str) -> None:
     step, until = STEPS[name], since + timedelta(days=days)
     grid = Grid.over(since, until, step, zone)
     inside = [moment(edge) for edge in grid.edges.tolist() if micros(since) < edge < micros(until)]

@@ -65,9 +65,7 @@ def test_fonts_are_found_by_their_own_paths_never_the_machines() -> None:
     places = {FONTS, Path(mpl.get_data_path()) / "fonts" / "ttf"}
     for family in families():
         for weight in (400, 700):
-            found = fontManager.findfont(
-                FontProperties(family=family, weight=weight), fallback_to_default=False
-            )
+            found = fontManager.findfont(FontProperties(family=family, weight=weight), fallback_to_default=False)
             assert Path(str(found)).parent in places
     assert set(versions()) == {path.name for path in FONTS.glob("*.ttf")}
     assert all(versions().values())
@@ -117,11 +115,7 @@ def test_hashtags_are_set_apart_from_their_sentence() -> None:
     assert isolated("no tag # here") == "no tag # here"
 
 
-@given(
-    st.lists(
-        st.sampled_from(["let", "it", "rot", "#خليها_تخيس", "unreasonably-long-word-of-somebody"]), min_size=1
-    )
-)
+@given(st.lists(st.sampled_from(["let", "it", "rot", "#خليها_تخيس", "unreasonably-long-word-of-somebody"]), min_size=1))
 @settings(max_examples=30, deadline=None)
 def test_wrapped_lines_fit_and_keep_every_word(words: list[str]) -> None:
     lines = wrapped(" ".join(words), 10, 200)

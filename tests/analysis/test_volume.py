@@ -43,8 +43,7 @@ def made_ask(members: Sequence[dict[str, Any]], resolution: int = 1) -> Ask:
     lake.register("rows", pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES))
     lake.execute("CREATE OR REPLACE TABLE campaign_posts AS SELECT * FROM rows")
     lake.execute(
-        "CREATE OR REPLACE TABLE posts AS"
-        " SELECT post_id AS id, created_at, $seconds AS time_resolution FROM rows",
+        "CREATE OR REPLACE TABLE posts AS SELECT post_id AS id, created_at, $seconds AS time_resolution FROM rows",
         {"seconds": resolution},
     )
     return lambda sql, **values: lake.execute(sql, values).df()
@@ -60,9 +59,7 @@ def covered(grid: Grid, states: dict[tuple[int, str, str], str]) -> pd.DataFrame
 
 def all_of(grid: Grid, state: str, kinds: Sequence[str] = ("posts",), platform: str = "x") -> pd.DataFrame:
     """Make coverage of one state everywhere."""
-    return covered(
-        grid, {(start, platform, kind): state for start in grid.edges[:-1].tolist() for kind in kinds}
-    )
+    return covered(grid, {(start, platform, kind): state for start in grid.edges[:-1].tolist() for kind in kinds})
 
 
 def post(hours: float, author: int | None = 1, **told: Any) -> dict[str, Any]:
@@ -100,9 +97,7 @@ def states_of(draw: st.DrawFn, grid: Grid) -> dict[tuple[int, str, str], str]:
 
 @settings(max_examples=25, deadline=None)
 @given(MEMBERS, st.sampled_from(["1h", "6h", "1day"]), st.data())
-def test_volume_equals_the_slow_obvious_count(
-    members: list[dict[str, Any]], step: str, data: st.DataObject
-) -> None:
+def test_volume_equals_the_slow_obvious_count(members: list[dict[str, Any]], step: str, data: st.DataObject) -> None:
     grid = Grid.over(START, UNTIL, STEPS[step], "America/New_York")
     states = data.draw(states_of(grid))
     frame = volume(made_ask(members), SLUG, grid, covered(grid, states))
@@ -112,9 +107,7 @@ def test_volume_equals_the_slow_obvious_count(
     told = frame.assign(bin_start=pd.DatetimeIndex(frame["bin_start"]).asi8)
     assert told[["bin_start", "platform", *COUNTS]].astype(object).where(
         told[["bin_start", "platform", *COUNTS]].notna(), None
-    ).to_dict("records") == [
-        {name: row[name] for name in ("bin_start", "platform", *COUNTS)} for row in expected
-    ]
+    ).to_dict("records") == [{name: row[name] for name in ("bin_start", "platform", *COUNTS)} for row in expected]
 
 
 @settings(max_examples=25, deadline=None)
@@ -278,10 +271,6 @@ def test_many_posts_are_counted_as_pandas_counts_them(many: Made, days: int) -> 
     rows = ask("SELECT * FROM campaign_posts")
     own = rows[~rows["is_repost"]]
     bins = own.groupby(grid.locate(own["created_at"].to_numpy()))["author_id"]
-    assert (
-        frame["posts"].to_numpy(int).tolist() == bins.size().reindex(range(len(grid)), fill_value=0).tolist()
-    )
-    assert frame["authors"].to_numpy(int).tolist() == (
-        bins.nunique().reindex(range(len(grid)), fill_value=0).tolist()
-    )
+    assert frame["posts"].to_numpy(int).tolist() == bins.size().reindex(range(len(grid)), fill_value=0).tolist()
+    assert frame["authors"].to_numpy(int).tolist() == (bins.nunique().reindex(range(len(grid)), fill_value=0).tolist())
     assert frame["new_authors"].sum() == own["author_id"].nunique()

@@ -134,9 +134,7 @@ def test_one_lost_hour_in_years_is_still_seen() -> None:
     states[7_000] = "lost"
     ax = draw(frame(states), about())
     (box,) = hatches(ax)["lost"].get_paths()
-    left, right = ax.transData.transform(
-        [(x, 0) for x in (box.vertices[:, 0].min(), box.vertices[:, 0].max())]
-    )
+    left, right = ax.transData.transform([(x, 0) for x in (box.vertices[:, 0].min(), box.vertices[:, 0].max())])
     assert (right[0] - left[0]) * 72 / figure_of(ax).dpi == pytest.approx(3, rel=0.01)
 
 
@@ -149,10 +147,7 @@ def test_the_words_tell_each_state_apart_with_its_bins_and_when() -> None:
     assert "Posts partial: 1 of 8 bins" in told
     assert "some may be missing (the source gave no more)." in told
     assert "Posts still settling: 1 of 8 bins" in told
-    assert (
-        "Posts given: 1 of 8 bins, 2 Nov 2026 01:00–02:00: from an archive, not checked to be complete."
-        in told
-    )
+    assert "Posts given: 1 of 8 bins, 2 Nov 2026 01:00–02:00: from an archive, not checked to be complete." in told
     assert words.UNKNOWN_IS_NOT_ZERO in told
     assert "Groundswell 0.1.0, data revision 42." in told
 
@@ -224,6 +219,7 @@ def test_zones_without_a_midnight_can_be_drawn(zone: str) -> None:
         "line\nbreak \u202eevil",
         "",
     ],
+    ids=["mixed directions", "symbols and markup", "very long", "controls", "none"],
 )
 def test_any_title_can_be_drawn(title: str) -> None:
     rendered(draw(frame(["complete"] * 3), about(title=title)))

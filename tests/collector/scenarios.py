@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.asking import Patience
 from collector.clock import Stop, never
-from collector.collect import Job, collect
+from collector.collect import CLOCKS_AGREE, Job, collect
 from collector.outcome import Outcome
 from collector.plan import Wanted
 from collector.replay import Conditions, Replay
@@ -297,7 +297,7 @@ def _conditions(
         repeat_share=some(0.3, 0.0),
         rate_limit_every=some(draw.choice([2, 5, 11]), None),
         rate_limit_for=beat / 20,
-        behind=some(draw.choice([beat / 20, beat * 2 / 3]), timedelta(0)),
+        behind=some(draw.choice([max(beat / 20, 2 * CLOCKS_AGREE), beat * 2 / 3]), timedelta(0)),
         seed=draw.randrange(10**6),
     )
 

@@ -104,9 +104,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def run(
-    store: Store, source: Scripted, clock: Clock | None = None, stop: Stop | None = None, **job: Any
-) -> Outcome:
+def run(store: Store, source: Scripted, clock: Clock | None = None, stop: Stop | None = None, **job: Any) -> Outcome:
     """Make one pass at minute 60 over the first 30 minutes, where nothing else is said."""
     usual: dict[str, Any] = {"wanted": until(30), "patience": Patience(attempts=3)}
     return collect(store, Job(source, **(usual | job)), clock or Clock(60), stop or never())
@@ -122,9 +120,7 @@ def ledger(store: Store) -> Ledger:
 
 def posts(store: Store) -> list[str]:
     with store.engine.connect() as connection:
-        return [
-            row.platform_id for row in connection.execute(text("SELECT platform_id FROM posts ORDER BY 1"))
-        ]
+        return [row.platform_id for row in connection.execute(text("SELECT platform_id FROM posts ORDER BY 1"))]
 
 
 def only_run(store: Store) -> tuple[str, str | None]:
@@ -218,11 +214,15 @@ def test_what_does_not_answer_is_asked_again_and_then_failed(store: Store) -> No
     assert source.asked[-1] == (window(0, 26), "on"), "it goes on from where the answer broke off"
 
 
-def test_after_a_failure_other_windows_are_asked_for_once_each(store: Store) -> None:
-    run(store, Scripted([Page((), window(10, 20), exhausted=True)]), wanted=until(20, since=10))
+def test_after_a_failure_other_windows_are_asked_for_once_each_and_the_last_not_at_all(store: Store) -> None:
+    for start in (5, 15, 25):
+        page = Page((), window(start, start + 5), exhausted=True)
+        run(store, Scripted([page]), wanted=until(start + 5, since=start))
     source = Scripted([Unavailable("503") for _ in range(9)])
-    run(store, source)
-    assert [asked for asked, _ in source.asked] == [window(20, 30)] * 3 + [window(0, 10)]
+    run(store, source, wanted=until(35))
+    assert [asked for asked, _ in source.asked] == [window(30, 35)] * 3 + [window(0, 5), window(10, 15)]
+    failed = [row for row in ledger(store) if row.state is State.FAILED]
+    assert failed == [stretch(start, start + 5, State.FAILED, "503") for start in (0, 10, 20, 30)]
 
 
 @pytest.mark.parametrize("refusal", [AccessRefused("HTTP 403"), BudgetSpent("HTTP 402")], ids=repr)
@@ -324,6 +324,15 @@ def test_a_fast_clock_neither_claims_what_is_yet_to_come_nor_loses_what_is_still
     run(store, source, Clock(60), wanted=until(500))
     assert [asked for asked, _ in source.asked] == [window(*span) for span in SPANS]
     assert ledger(store) == (stretch(21, 50),)
+
+
+def test_what_is_yet_to_come_by_the_sources_clock_has_not_failed(store: Store) -> None:
+    page = Page((item(40),), window(41, 60), "on", server_now=at(50))
+    run(store, Scripted([page, *[Unavailable("503")] * 3]), wanted=until(500, since=30))
+    assert ledger(store) == (
+        stretch(30, 41, State.FAILED, "503"),
+        stretch(41, 50),
+    )
 
 
 SPANS = [(31, 35), (21, 25), (35, 50), (25, 31)]

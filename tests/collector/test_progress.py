@@ -91,6 +91,12 @@ def test_a_repeated_page_completes_nothing_and_the_third_ends_the_reading() -> N
     assert progress.rest is None
 
 
+def test_a_repeated_page_completes_nothing_whatever_its_source_says() -> None:
+    first = step(Progress(window(0, 30)), Page((item("1"),), window(20, 30), cursor="on"), SEARCH, at(60))
+    again = step(first.progress, Page((item("1"),), window(0, 20), exhausted=True), SEARCH, at(60))
+    assert again.stretches == (stretch(0, 20, State.PARTIAL, coverage.CAPPED),)
+
+
 def test_an_empty_page_with_a_cursor_completes_nothing() -> None:
     taken = step(Progress(window(0, 30)), Page((), None, cursor="on"), SEARCH, at(60))
     assert (taken.stretches, taken.progress.rest) == ((), window(0, 30))

@@ -49,9 +49,7 @@ def check(scenario: Scenario, path: Path, empty: Path) -> Counter[str]:
 def check_posts(scenario: Scenario, played: Played, store: Store) -> Counter[str]:
     must, may = oracle.givable(scenario.posted, played.passes, scenario.world)
     with store.engine.connect() as connection:
-        rows = connection.execute(
-            text("SELECT platform_id FROM posts JOIN found ON found.post_id = posts.id")
-        )
+        rows = connection.execute(text("SELECT platform_id FROM posts JOIN found ON found.post_id = posts.id"))
         stored = [row.platform_id for row in rows]
     assert len(stored) == len(set(stored))
     assert must - set(stored) == set(), "posts that could be had are missing"
@@ -156,7 +154,8 @@ def test_whatever_goes_wrong_a_thousand_times(seeds: range, tmp_path: Path, empt
 
 
 @pytest.mark.proof
-def test_real_posts_of_koch_farms_in_small_pages(shared: Path, tmp_path: Path, empty_store: Path) -> None:
+@pytest.mark.parametrize("seeds", [range(first, first + 3) for first in range(0, 12, 3)], ids=str)
+def test_real_posts_of_koch_farms_in_small_pages(seeds: range, shared: Path, tmp_path: Path, empty_store: Path) -> None:
     setting = koch_farms(shared, (10, 30))
-    seen = check_all(((seed, setting) for seed in range(12)), tmp_path, empty_store)
-    assert seen["posts"] > 20_000
+    seen = check_all(((seed, setting) for seed in seeds), tmp_path, empty_store)
+    assert seen["posts"] > 2_000

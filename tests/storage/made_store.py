@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage import schema
@@ -46,9 +47,7 @@ class MadeStore:
         """Let go of the file."""
         self.engine.dispose()
 
-    def add(
-        self, number: int, *, tags: Iterable[str] = (), campaigns: Iterable[int] = (1,), **told: Any
-    ) -> None:
+    def add(self, number: int, *, tags: Iterable[str] = (), campaigns: Iterable[int] = (1,), **told: Any) -> None:
         """Save a new post; `told` are columns of its row, `tags` written forms of hashtag 1 or 2."""
         row = {**POST, "platform_id": f"p{number}", "url": f"https://x.com/i/status/{number}", **told}
         with writing(self.engine) as connection:
@@ -153,13 +152,17 @@ def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "hashtags": [(row["id"], row["key"]) for row in rows["hashtags"]],
         "authors": [
-            tuple(
-                row[name] for name in ("id", "platform", "platform_id", "handle", "display_name", "followers")
-            )
+            tuple(row[name] for name in ("id", "platform", "platform_id", "handle", "display_name", "followers"))
             for row in rows["authors"]
         ],
     }
     return {table: sorted(found, key=repr) for table, found in relations.items()}
+
+
+def listed(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """List a frame's rows as `truth` does: sorted, with None for what is missing."""
+    rows = [[None if pd.isna(value) else value for value in row] for row in frame.astype(object).to_numpy()]
+    return sorted((tuple(row) for row in rows), key=repr)
 
 
 def micros(instant: str) -> int:

@@ -99,9 +99,7 @@ def test_best_and_worst_of_one_ledger_are_that_ledger(rows: Ledger) -> None:
 
 
 @given(ledgers, windows)
-def test_tiles_fill_the_window_and_holes_are_what_is_not_complete(
-    rows: Ledger, window: tuple[int, int]
-) -> None:
+def test_tiles_fill_the_window_and_holes_are_what_is_not_complete(rows: Ledger, window: tuple[int, int]) -> None:
     start, end = window
     tiles = coverage.tiled(rows, at(start), at(end))
     held = naive.second_by_second(rows, SINCE, LENGTH)[start:end]
@@ -158,9 +156,7 @@ def test_a_stretch_is_aware_and_not_empty() -> None:
 def test_long_ledgers_are_swept_not_searched() -> None:
     """10,000 rows of three tags over 35,000 bins: quadratic, this would be 10^9 steps."""
     states = (State.COMPLETE, State.FAILED, State.PARTIAL)
-    tags = [
-        tuple(stretch(6 * n, 6 * n + 5, states[(n + shift) % 3]) for n in range(10_000)) for shift in range(3)
-    ]
+    tags = [tuple(stretch(6 * n, 6 * n + 5, states[(n + shift) % 3]) for n in range(10_000)) for shift in range(3)]
     edges = [at(2 * n) for n in range(35_001)]
     began = time.process_time()
     bins = coverage.over(coverage.of_family([[tag] for tag in tags]), edges)

@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -23,7 +22,7 @@ from storage.lake_engine import Lake
 from storage.lake_manifest import Part
 from storage.lake_plan import Mark, Rewrite, plan
 from storage.lake_tables import TABLES
-from tests.storage.made_store import MadeStore, micros, truth
+from tests.storage.made_store import MadeStore, listed, micros, truth
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=11)
@@ -43,13 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Ask a lake for all of its relations, sorted."""
     with Lake.open(folder) as opened:
-        return {table: listed(opened, f"SELECT * FROM {table}") for table in TABLES}  # noqa: S608
-
-
-def listed(opened: Lake, sql: str, **values: object) -> list[tuple[Any, ...]]:
-    frame = opened.ask(sql, **values)
-    rows = [[None if pd.isna(value) else value for value in row] for row in frame.astype(object).to_numpy()]
-    return sorted((tuple(row) for row in rows), key=repr)
+        return {table: listed(opened.ask(f"SELECT * FROM {table}")) for table in TABLES}  # noqa: S608
 
 
 def files(folder: Path) -> set[str]:
@@ -74,9 +67,7 @@ def erased_but_there(folder: Path, store: MadeStore) -> set[tuple[str, int]]:
             empty = {row[0] for row in tables[table] if row[names.index(column)] is None}
             for path in (folder / table).glob("*.parquet"):
                 found = pq.ParquetFile(path).read(["id", column]).to_pylist()
-                left |= {
-                    (table, row["id"]) for row in found if row[column] is not None and row["id"] in empty
-                }
+                left |= {(table, row["id"]) for row in found if row[column] is not None and row["id"] in empty}
     return left
 
 
@@ -144,9 +135,7 @@ TOLD = st.fixed_dictionaries(
 NEW = st.fixed_dictionaries(
     {
         "platform": st.sampled_from(["x", "x", "bluesky"]),
-        "repost_of": st.none()
-        | st.integers(1, 6).map("p{}".format)
-        | st.integers(1, 6).map("alias{}".format),
+        "repost_of": st.none() | st.integers(1, 6).map("p{}".format) | st.integers(1, 6).map("alias{}".format),
     }
 )
 STEPS = st.lists(
@@ -375,7 +364,7 @@ def test_a_reader_keeps_its_files_for_ten_minutes(store: MadeStore, folder: Path
         refresh(store.engine, folder, now=NOW)
         store.change(1, text="again")
         refresh(store.engine, folder, now=NOW + timedelta(minutes=9))
-        assert listed(reader, "SELECT text FROM posts") == [("first",)]
+        assert listed(reader.ask("SELECT text FROM posts")) == [("first",)]
         assert reader.revision == 2
         removed = refresh(store.engine, folder, now=NOW + timedelta(minutes=10)).removed
         assert removed == 2
@@ -405,9 +394,7 @@ def test_erased_text_leaves_every_file_at_once(store: MadeStore, folder: Path) -
     assert not erased_but_there(folder, store)
 
 
-def test_neither_an_edit_nor_another_day_takes_a_file_from_its_readers(
-    store: MadeStore, folder: Path
-) -> None:
+def test_neither_an_edit_nor_another_day_takes_a_file_from_its_readers(store: MadeStore, folder: Path) -> None:
     for number, day in enumerate(("02", "02", "05"), 1):
         store.add(number, created_at=f"2019-11-{day}T10:00:00.000000Z")
     store.erase(1)

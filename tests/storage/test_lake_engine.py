@@ -73,9 +73,7 @@ def test_a_folder_read_as_hive_partitions_gets_no_columns(store: MadeStore, tmp_
 
 
 def test_whole_numbers_stay_whole(folder: Path) -> None:
-    sql = (
-        "SELECT id, author_id, author_id AS same, id % 2 AS odd, CAST(1 AS INT) AS one FROM posts ORDER BY id"
-    )
+    sql = "SELECT id, author_id, author_id AS same, id % 2 AS odd, CAST(1 AS INT) AS one FROM posts ORDER BY id"
     frame = ask(folder, sql)
     assert {name: str(kind) for name, kind in frame.dtypes.items()} == {
         "id": "int64",
@@ -92,9 +90,7 @@ def test_whole_numbers_stay_whole(folder: Path) -> None:
 
 
 def test_texts_and_flags_keep_their_types(folder: Path) -> None:
-    frame = ask(
-        folder, "SELECT text, lang, deleted, CASE WHEN id = 1 THEN deleted END AS gap FROM posts ORDER BY id"
-    )
+    frame = ask(folder, "SELECT text, lang, deleted, CASE WHEN id = 1 THEN deleted END AS gap FROM posts ORDER BY id")
     assert [str(kind) for kind in frame.dtypes] == ["str", "str", "bool", "boolean"]
     assert frame["text"].isna().tolist() == [False, True]
 
@@ -106,15 +102,11 @@ def test_columns_of_one_name_are_both_given(folder: Path) -> None:
 def test_values_stand_for_names_and_are_never_sql(folder: Path) -> None:
     evil = "x' OR '1'='1"
     assert ask(folder, "SELECT $word AS word", word=evil)["word"].tolist() == [evil]
-    assert ask(folder, "SELECT id FROM posts WHERE platform = $p AND id < $n", p="x", n=2)["id"].tolist() == [
-        1
-    ]
+    assert ask(folder, "SELECT id FROM posts WHERE platform = $p AND id < $n", p="x", n=2)["id"].tolist() == [1]
     assert ask(folder, "SELECT id FROM posts WHERE platform = $p", p=evil).empty
 
 
-@pytest.mark.parametrize(
-    "sql", ["SELEC 1", "SELECT * FROM nowhere", "SELECT nothing FROM posts", "SELECT $a"]
-)
+@pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM nowhere", "SELECT nothing FROM posts", "SELECT $a"])
 def test_wrong_sql_is_not_called_damage(sql: str, folder: Path) -> None:
     with pytest.raises(duckdb.Error):
         ask(folder, sql)
@@ -129,9 +121,7 @@ def test_an_empty_store_gives_empty_relations_of_the_right_types(tmp_path: Path)
             assert list(frame.columns) == schema.names
             kinds = {"int64": "int64", "string": "str", "bool": "bool"}
             assert [str(kind) for kind in frame.dtypes] == [kinds[str(kind)] for kind in schema.types]
-        counted = lake.ask(
-            "SELECT created_at // 3600000000 AS bin, count(*) AS n FROM campaign_posts GROUP BY bin"
-        )
+        counted = lake.ask("SELECT created_at // 3600000000 AS bin, count(*) AS n FROM campaign_posts GROUP BY bin")
         assert [str(kind) for kind in counted.dtypes] == ["int64", "int64"]
 
 
@@ -177,9 +167,7 @@ def test_the_engine_reads_the_lake_and_nothing_else(folder: Path, tmp_path: Path
     parquet = tmp_path / "outside.parquet"
     pq.write_table(TABLES["posts"].empty_table(), parquet)
     frame = pd.DataFrame({"a": [1]})
-    before = {
-        path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "store" not in path.name
-    }
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "store" not in path.name}
     file = next(folder.glob("posts/*.parquet"))
     with Lake.open(folder) as lake:
         for sql in (
@@ -198,9 +186,7 @@ def test_the_engine_reads_the_lake_and_nothing_else(folder: Path, tmp_path: Path
             with pytest.raises(duckdb.Error):
                 lake.ask(sql)
     assert len(frame) == 1
-    after = {
-        path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "store" not in path.name
-    }
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "store" not in path.name}
     assert after == before
 
 

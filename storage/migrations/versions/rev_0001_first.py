@@ -221,6 +221,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("platform", "platform_id", name=op.f("uq_posts_platform_platform_id")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_posts_platform_created_at"), "posts", ["platform", "created_at"], unique=False)
     op.create_index(
         "ix_posts_platform_repost_of",
         "posts",
