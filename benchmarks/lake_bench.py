@@ -15,8 +15,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import Engine
 
-from analysis.bins import Grid
-from analysis.step import STEPS
+from analysis.bins import STEPS, Grid
 from analysis.volume import volume
 from benchmarks.lake_store import PLATFORM, Made, make_store
 from storage.engine import writing

@@ -3,31 +3,41 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from collector.errors import Stopped
 from groundswell import heartbeat
-from groundswell.config import Config, ConfigError, to_campaigns
+from groundswell.config import Config, to_campaigns
+from groundswell.in_force import InForce
 from groundswell.journal import LOG
 from groundswell.options import Settings
-from groundswell.passes import Passes, write_span
+from groundswell.passes import Passes
 from groundswell.problems import Problem, note
-from groundswell.sources import Scheduled, sources_of
+from groundswell.redrawing import LONGEST_REST, Redrawing
+from groundswell.sources import Made, is_still, make, paces_of
 from groundswell.terminal import one_line
 from groundswell.threads import DaemonThreads
+from groundswell.times import write_span
 from groundswell.words import lines_of
+from storage.campaign import Campaign
+from storage.errors import StorageError
 from storage.scrub import scrub_if_pending
 from storage.store import Store
 
-LAST_WORDS: Final = 3.5
+LAST_WORDS: Final = 3.0
 """Seconds that running jobs are given to end."""
+FAREWELL: Final = 1.0
+"""Seconds that the last sign of life is given: another program may hold the store."""
+LOOKS: Final = 1.0
+"""Seconds between two looks at the sign to stop: Windows hears no Ctrl-C during a longer wait."""
+FASTEST: Final = timedelta(milliseconds=50)
 
 INBOX: Final = "inbox"
 CHARTS: Final = "charts"
-DRAW_EVERY: Final = timedelta(minutes=1)
-"""Charts are not drawn more often than that, however fast the posts come."""
-NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+HEARTBEAT: Final = "heartbeat"
 
 
 def _now() -> datetime:
@@ -43,155 +53,201 @@ class Runner:
 
     def __init__(self, settings: Settings, config: Config, store: Store, stop: threading.Event) -> None:
         """Make ready; nothing runs yet. `stop` ends it."""
-        self._settings = settings
-        self._config = config
-        self._config_text = settings.file.read_bytes()
-        self._config_state = (_now(), "")
+        self._in_force = InForce(settings, config, _now)
         self._configuring = threading.Lock()
+        self._must_rebuild = False
         self._store = store
         self._stop = stop
         self._started_at = _now()
+        self._beaten_at = _now()
         self._passes = Passes(store, stop)
-        self._moved = threading.Event()
-        self._drawn_at = NEVER
+        self._made: dict[str, Made] = {}
         self._threads = DaemonThreads()
         self._scheduler = BackgroundScheduler(
             executors={"default": self._threads},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
-        self._sources = {one.name: one for one in sources_of(config)}
+        self._redrawing = Redrawing(self._draw, self._schedule_charts, _now)
 
     def run(self) -> bool:
         """Run until stopped; tells whether all jobs had ended by then."""
-        self._say_what_was_missed()
+        try:
+            self._begin()
+            while not self._stop.wait(LOOKS):
+                pass
+        finally:
+            self._stop.set()
+            has_ended = self._end()
+        return has_ended
+
+    def _begin(self) -> None:
+        before = heartbeat.last_beat(self._store)
+        self._say_what_was_missed(None if before is None else before.at)
         self._store.abandon_runs(_now())
-        self._schedule()
+        self._arrange()
         self._scheduler.start()
         self._beat()
-        while not self._stop.wait(heartbeat.EVERY.total_seconds()):
-            self._look_up()
+        self._add(HEARTBEAT, heartbeat.EVERY, self._heartbeat_job, first=_now() + heartbeat.EVERY)
+        # What came just before the last end may not have been drawn.
+        self._schedule_charts(_now() + LONGEST_REST)
+
+    def _end(self) -> bool:
+        """Give the jobs their time to end, and say goodbye; tells whether all have ended."""
         LOG.info("stopping")
-        self._scheduler.shutdown(wait=False)
-        ended = self._threads.join(LAST_WORDS)
-        self._beat(is_running=False)
-        LOG.info("stopped" if ended else "stopped; a source did not answer in time and was abandoned")
-        return ended
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        left = self._threads.join(LAST_WORDS)
+        farewell = threading.Thread(target=self._say_farewell, name=HEARTBEAT, daemon=True)
+        farewell.start()
+        farewell.join(FAREWELL)
+        if left:
+            LOG.warning("stopped; abandoned, as it did not end in time: %s", ", ".join(left))
+        else:
+            LOG.info("stopped")
+        return not left and not farewell.is_alive()
 
-    def _look_up(self) -> None:
-        """Leave a sign of life; a long time since the last one means that the machine slept."""
-        before = heartbeat.last_beat(self._store)
-        if before is not None and _now() - before.at > 4 * heartbeat.EVERY:
-            self._say_what_was_missed()
-        self._beat()
+    def _arrange(self) -> None:
+        """Bring the jobs in line with the config in force; a new one runs at once, then at its pace."""
+        config = self._in_force.config
+        paces = {f"source {name}": (pace, self._collect_job(name)) for name, pace in paces_of(config).items()}
+        if config.sources.inbox is not None:
+            paces[INBOX] = (config.sources.inbox.every, self._inbox_job)
+        for job in self._scheduler.get_jobs():
+            if job.id not in {*paces, CHARTS, HEARTBEAT}:
+                job.remove()
+        for name, (pace, work) in paces.items():
+            self._add(name, pace, work, first=_now())
+        campaigns = ", ".join(config.campaigns)
+        LOG.info("watching %s through %s", campaigns, ", ".join(paces) or "no source at all")
 
-    def _say_what_was_missed(self) -> None:
-        before = heartbeat.last_beat(self._store)
-        if before is None:
-            LOG.info("first run on this store: what the sources still have is fetched now")
-            return
-        away = _now() - before.at
-        missed = int(away / self._config.schedule.collect)
-        LOG.info(
-            "away since %s (%s, %s passes missed): what the sources still have is fetched now; what was filled and"
-            " lost stands in the next lines",
-            before.at.isoformat(timespec="seconds"),
-            write_span(away),
-            missed,
+    def _add(self, name: str, every: timedelta, work: Callable[[], None], *, first: datetime) -> None:
+        seconds = max(every, FASTEST).total_seconds()
+        self._scheduler.add_job(
+            work, "interval", seconds=seconds, id=name, name=name, next_run_time=first, replace_existing=True
         )
 
-    def _schedule(self) -> None:
-        """Make the jobs anew from the config in force; each runs at once, then at its pace."""
-        self._scheduler.remove_all_jobs()
-        for scheduled in self._sources.values():
-            self._add(f"source {scheduled.name}", scheduled.every, self._collect_job(scheduled))
-        if self._config.sources.inbox is not None:
-            self._add(INBOX, self._config.sources.inbox.every, self._inbox_job)
-        LOG.info("watching %s", ", ".join(self._names()))
+    def _schedule_charts(self, at: datetime) -> None:
+        if not self._stop.is_set():
+            job = self._redrawing.run
+            self._scheduler.add_job(job, "date", run_date=at, id=CHARTS, name=CHARTS, replace_existing=True)
 
-    def _names(self) -> list[str]:
-        jobs = [*self._sources, *([INBOX] if self._config.sources.inbox is not None else [])]
-        campaigns = [campaign.slug for campaign in to_campaigns(self._config)]
-        return [f"{', '.join(campaigns)} through {', '.join(jobs) or 'no source at all'}"]
-
-    def _add(self, name: str, every: timedelta, work: Callable[[], None]) -> None:
-        seconds = max(every.total_seconds(), 0.05)
-        self._scheduler.add_job(work, "interval", seconds=seconds, id=name, name=name, next_run_time=_now())
-
-    def _collect_job(self, scheduled: Scheduled) -> Callable[[], None]:
+    def _collect_job(self, name: str) -> Callable[[], None]:
         def work() -> None:
-            self._guarded(scheduled.name, lambda: self._passes.collect(scheduled, self._config))
+            self._guarded(name, lambda: self._collect(name))
 
         return work
 
-    def _inbox_job(self) -> None:
-        self._guarded(INBOX, lambda: self._passes.receive(self._config))
-
-    def _ask_for_charts(self) -> None:
-        """Have the charts drawn, by one thread at a time; the sources need not wait for it."""
-        self._moved.set()
-        at = max(_now(), self._drawn_at + DRAW_EVERY)
-        self._scheduler.add_job(self._charts_job, "date", run_date=at, id=CHARTS, name=CHARTS, replace_existing=True)
-
-    def _charts_job(self) -> None:
-        def work() -> bool:
-            while self._moved.is_set() and not self._stop.is_set():
-                self._moved.clear()
-                self._drawn_at = _now()
-                self._passes.draw(self._config)
+    def _collect(self, name: str) -> bool:
+        """Make one pass over a source, as the config has it now."""
+        config = self._in_force.config
+        if name not in paces_of(config):
             return False
+        made = self._made.get(name)
+        if made is None or not is_still(made, config):
+            made = self._made[name] = make(config, name)
+        return self._passes.collect(made, config)
 
-        self._guarded(CHARTS, work)
+    def _inbox_job(self) -> None:
+        self._guarded(INBOX, lambda: self._passes.receive(self._in_force.config))
 
-    def _guarded(self, name: str, work: Callable[[], bool]) -> None:
+    def _draw(self) -> None:
+        """Draw the charts of each campaign; one that cannot be drawn does not keep the others from it."""
+        for campaign in to_campaigns(self._in_force.config):
+            self._guarded(f"chart of {campaign.slug}", partial(self._draw_one, campaign))
+
+    def _draw_one(self, campaign: Campaign) -> None:
+        self._passes.draw(campaign, self._in_force.config)
+
+    def _heartbeat_job(self) -> None:
+        """Leave a sign of life; a long time since the last one means that the machine slept."""
+        if _now() - self._beaten_at > 4 * heartbeat.EVERY:
+            self._say_what_was_missed(self._beaten_at)
+        self._guarded(HEARTBEAT, self._beat)
+
+    def _guarded(self, name: str, work: Callable[[], bool | None]) -> None:
         """Do one job; whatever goes wrong in it is logged and left behind, and no other job is touched."""
         if self._stop.is_set():
             return
         try:
-            self._read_config_again()
+            self._mind_config()
             if work() and not self._stop.is_set():
-                self._ask_for_charts()
+                self._redrawing.ask()
             scrub_if_pending(self._store)
+        except Stopped:
+            return
         except Exception as error:  # the outermost edge of a job: the next pass tries again
-            lines = lines_of(error)
-            if lines:
-                LOG.error("%s: %s", name, " ".join(one_line(line) for line in lines))
-            else:
-                LOG.exception("%s: this is a bug in Groundswell", name)
-            what = " ".join(lines) or f"{type(error).__name__}: {error}"
-            note(self._store, Problem(_now(), name, one_line(what)))
+            self._tell(name, error)
 
-    def _read_config_again(self) -> None:
+    def _tell(self, name: str, error: Exception) -> None:
+        """Say what went wrong in a job, in the log and in the store."""
+        what = one_line(" ".join(lines_of(error)))
+        if what:
+            LOG.error("%s: %s", name, what)
+        else:
+            LOG.exception("%s: this is a bug in Groundswell", name)
+            fact = f"{type(error).__name__}: {error}".rstrip(".")
+            what = one_line(f"{fact}. This is a bug in Groundswell: please send its traceback, which is in the log.")
+        try:
+            note(self._store, Problem(_now(), name, what))
+        except StorageError as worse:
+            LOG.error("%s: %s", name, one_line(" ".join(lines_of(worse))))
+
+    def _mind_config(self) -> None:
+        """Look at config.yaml, and put in force what changed in it."""
         with self._configuring:
-            try:
-                text = self._settings.file.read_bytes()
-                if text == self._config_text:
-                    return
-                config = self._settings.config()
-            except (ConfigError, OSError) as error:
-                self._refuse(" ".join(lines_of(error)))
-                return
-            self._config_text = text
-            self._put_in_force(config)
-
-    def _refuse(self, why: str) -> None:
-        if self._config_state[1] != why:
-            LOG.error("config.yaml changed and is refused, the old one goes on: %s", one_line(why))
-        self._config_state = (self._config_state[0], why)
+            refused = self._in_force.refused
+            config = self._in_force.changed()
+            if config is not None:
+                self._put_in_force(config)
+            elif refused != self._in_force.refused:
+                self._beat()
+            if self._must_rebuild:
+                self._store.rebuild_membership(self._passes.unless_stopped)
+                self._must_rebuild = False
+                self._redrawing.ask()
 
     def _put_in_force(self, config: Config) -> None:
-        before, self._config = self._config, config
-        self._config_state = (_now(), "")
         changed = self._store.set_campaigns(to_campaigns(config), _now())
+        before = self._in_force.put(config)
+        self._must_rebuild = True
         LOG.info("config.yaml changed and is in force; rules changed: %s", ", ".join(changed) or "none")
-        self._store.rebuild_membership()
         if (before.sources, before.schedule) != (config.sources, config.schedule):
-            self._sources = {one.name: one for one in sources_of(config)}
-            self._schedule()
+            self._arrange()
         if before.store != config.store:
             LOG.warning("the store's section changed: that takes a restart")
+        self._beat()
 
-    def _beat(self, *, is_running: bool = True) -> None:
-        due = {job.id: job.next_run_time for job in self._scheduler.get_jobs()} if is_running else {}
-        sign = heartbeat.of_this_process(_now(), self._started_at, self._config_state, due)
-        heartbeat.beat(self._store, sign if is_running else heartbeat.last_word(sign))
+    def _say_what_was_missed(self, since: datetime | None) -> None:
+        if since is None:
+            LOG.info("first run on this store: what the sources still have is fetched now")
+            return
+        config, away = self._in_force.config, _now() - since
+        inbox = config.sources.inbox
+        every = config.schedule.collect if inbox is None or paces_of(config) else inbox.every
+        LOG.info(
+            "away since %s (%s, %s passes missed): what the sources still have is fetched now; what was filled and"
+            " lost stands in the next lines",
+            since.isoformat(timespec="seconds"),
+            write_span(away),
+            f"{int(away / every):,}",
+        )
+
+    def _beat(self) -> None:
+        self._beaten_at = _now()
+        due = {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id != HEARTBEAT}
+        heartbeat.beat(self._store, self._sign(due))
+
+    def _say_farewell(self) -> None:
+        """Leave the sign that this process was stopped, unless another one runs on the store meanwhile."""
+        try:
+            before = heartbeat.last_beat(self._store)
+            sign = heartbeat.last_word(self._sign({}))
+            if before is None or (before.host, before.pid) == (sign.host, sign.pid):
+                heartbeat.beat(self._store, sign)
+        except StorageError as error:
+            LOG.warning("%s", one_line(" ".join(lines_of(error))))
+
+    def _sign(self, due: dict[str, datetime]) -> heartbeat.Heartbeat:
+        config = (self._in_force.since, self._in_force.refused)
+        return heartbeat.of_this_process(_now(), self._started_at, config, due)

@@ -1,15 +1,17 @@
 """The jobs themselves: one pass over a source, the inbox, and the charts after either."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from collector.archive.errors import ArchiveError
 from collector.clock import Stop
 from collector.collect import Job, collect
 from collector.errors import Stopped
-from collector.inbox import receive
+from collector.inbox import Received, receive
 from collector.outcome import Outcome
 from collector.plan import Entry
 from groundswell.charts import Wanted as WantedChart
@@ -17,11 +19,18 @@ from groundswell.charts import draw_volume
 from groundswell.config import Config, to_campaigns
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
-from groundswell.sources import Scheduled, wanted_of
+from groundswell.problems import Problem, note
+from groundswell.sources import Made, wanted_of
 from groundswell.terminal import one_line
+from groundswell.times import write_span
 from groundswell.words import lines_of
+from storage.campaign import Campaign
 from storage.lease import Lease
 from storage.store import Store
+
+INBOX: Final = "inbox"
+_RENEWED_EVERY: Final = 30.0
+"""Seconds between two renewals of the inbox's lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,60 +39,116 @@ class Passes:
 
     store: Store
     stop: Stop
+    _left: set[str] = field(default_factory=set)
+    """The names of what is left to another process at the moment."""
 
-    def collect(self, scheduled: Scheduled, config: Config) -> bool:
+    def collect(self, made: Made, config: Config) -> bool:
         """Make one pass over a source for every campaign; tells whether anything came or was lost."""
-        traits = scheduled.source.traits
+        traits = made.source.traits
         claim = Lease.of_this_process(traits.name, traits.server)
-        if not self.store.take_lease(claim):
-            LOG.info("%s: another process collects from it; this pass is left to that one", scheduled.name)
+        if not self._take(made.name, claim):
             return False
         moved = False
         try:
             for campaign in to_campaigns(config):
-                job = Job(scheduled.source, wanted_of(campaign), campaign.slug, claim)
-                outcome = collect(self.store, job, scheduled.clock, self.stop)
-                moved = _log_outcome(scheduled.name, campaign.slug, outcome) or moved
+                job = Job(made.source, wanted_of(campaign), campaign.slug, claim)
+                outcome = collect(self.store, job, made.clock, self.stop)
+                moved = self._tell(made.name, campaign.slug, outcome) or moved
+                if self.stop.is_set():
+                    break
         finally:
             self.store.release_lease(claim)
         return moved
 
     def receive(self, config: Config) -> bool:
         """Import the new files of the inbox; tells whether there were any."""
-        inbox = config.sources.inbox
-        if inbox is None:
+        inbox, claim = config.sources.inbox, Lease.of_this_process(INBOX, "")
+        if inbox is None or not self._take(INBOX, claim):
             return False
         moved = False
-        for received in receive(
-            Path(inbox.folder), self.store, now=_now, explain=_explain, progress=self._unless_stopped
-        ):
-            if received.state == "imported" and (imported := received.imported) is not None:
-                moved = True
-                LOG.info(
-                    "inbox: %s imported: %s posts, %s of them new, %s lines not readable, %s in campaigns",
-                    received.path.name,
-                    f"{imported.read:,}",
-                    f"{imported.new:,}",
-                    f"{imported.unparsed:,}",
-                    f"{sum(imported.members.values()):,}",
-                )
-            elif received.state == "set aside":
-                LOG.warning("inbox: %s set aside: %s", received.path.name, one_line(received.why))
-            if self.stop.is_set():
-                break
+        try:
+            progress = self._renewing(claim)
+            for received in receive(Path(inbox.folder), self.store, now=_now, explain=_explain, progress=progress):
+                self._tell_received(received)
+                moved = moved or received.imported is not None
+                if self.stop.is_set():
+                    break
+        finally:
+            self.store.release_lease(claim)
         return moved
 
-    def _unless_stopped(self, _done: int, _whole: int) -> None:
+    def draw(self, campaign: Campaign, config: Config) -> None:
+        """Refresh the lake and draw a campaign's charts if their numbers changed."""
+        wanted = WantedChart(campaign, Path(config.output.folder), every=config.output.bin)
+        drawn = draw_volume(self.store, lake_folder(config), wanted, _now(), always=False)
+        if drawn is not None and drawn.is_new:
+            LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
+
+    def unless_stopped(self, _done: int, _whole: int) -> None:
+        """Take note of the progress of long work; raises Stopped once the sign to stop was given."""
         if self.stop.is_set():
             raise Stopped
 
-    def draw(self, config: Config) -> None:
-        """Refresh the lake and draw the charts whose numbers changed."""
-        for campaign in to_campaigns(config):
-            wanted = WantedChart(campaign, Path(config.output.folder), every=config.output.bin)
-            drawn = draw_volume(self.store, lake_folder(config), wanted, _now(), always=False)
-            if drawn is not None and drawn.is_new:
-                LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
+    def _take(self, name: str, claim: Lease) -> bool:
+        """Take a lease; that another process has it is said once."""
+        if self.store.take_lease(claim):
+            self._left.discard(name)
+            return True
+        if name not in self._left:
+            LOG.info("%s: another process collects from it; it is left to that one", name)
+            self._left.add(name)
+        return False
+
+    def _renewing(self, claim: Lease) -> Callable[[int, int], None]:
+        """Make the progress of an import, which may last: it holds the lease and heeds the sign to stop."""
+        renewed_at = time.monotonic()
+
+        def progress(done: int, whole: int) -> None:
+            nonlocal renewed_at
+            self.unless_stopped(done, whole)
+            if time.monotonic() - renewed_at > _RENEWED_EVERY:
+                self.store.take_lease(claim)
+                renewed_at = time.monotonic()
+
+        return progress
+
+    def _tell(self, source: str, campaign: str, outcome: Outcome) -> bool:
+        """Write what a pass brought, if it did anything; tells whether the store moved."""
+        if not outcome.requests and not outcome.lost and outcome.failure is None:
+            return False
+        LOG.info(
+            "%s: %s: %s posts, %s new, %s late; filled %s, lost %s; %s requests",
+            source,
+            campaign,
+            f"{outcome.posts_seen:,}",
+            f"{outcome.posts_new:,}",
+            f"{outcome.posts_late:,}",
+            length_of(outcome.filled),
+            length_of(outcome.lost),
+            outcome.requests,
+        )
+        if outcome.failure is not None:
+            what = one_line(" ".join(lines_of(outcome.failure)))
+            LOG.warning("%s: %s: %s", source, campaign, what)
+            note(self.store, Problem(_now(), source, what))
+        return True
+
+    def _tell_received(self, received: Received) -> None:
+        """Write what became of a file of the inbox."""
+        name, imported = received.path.name, received.imported
+        if imported is not None:
+            LOG.info(
+                "inbox: %s imported: %s posts, %s of them new, %s lines not readable, %s in campaigns",
+                name,
+                f"{imported.read:,}",
+                f"{imported.new:,}",
+                f"{imported.unparsed:,}",
+                f"{sum(imported.members.values()):,}",
+            )
+        elif received.state == "set aside":
+            what = f"{name} was set aside: {one_line(received.why)}"
+            LOG.warning("inbox: %s", what)
+            note(self.store, Problem(_now(), INBOX, what))
 
 
 def _now() -> datetime:
@@ -94,26 +159,6 @@ def _explain(error: ArchiveError) -> str:
     return " ".join(lines_of(error))
 
 
-def _log_outcome(source: str, campaign: str, outcome: Outcome) -> bool:
-    """Write what a pass brought, if it did anything; tells whether the store moved."""
-    if not outcome.requests and not outcome.lost and outcome.error is None:
-        return False
-    LOG.info(
-        "%s: %s: %s posts, %s new, %s late; filled %s, lost %s; %s requests",
-        source,
-        campaign,
-        f"{outcome.posts_seen:,}",
-        f"{outcome.posts_new:,}",
-        f"{outcome.posts_late:,}",
-        length_of(outcome.filled),
-        length_of(outcome.lost),
-        outcome.requests,
-    )
-    if outcome.error is not None:
-        LOG.warning("%s: %s: %s", source, campaign, one_line(outcome.error))
-    return True
-
-
 def length_of(entries: Iterable[Entry]) -> str:
     """Say how long the stretches of some entries are together, for the tag and kind that has the most."""
     sums: dict[tuple[str, str], timedelta] = {}
@@ -121,17 +166,3 @@ def length_of(entries: Iterable[Entry]) -> str:
         key = (entry.tag, entry.kind)
         sums[key] = sums.get(key, timedelta()) + (entry.stretch.ends_at - entry.stretch.starts_at)
     return write_span(max(sums.values(), default=timedelta()))
-
-
-def write_span(length: timedelta) -> str:
-    """Write a length for people: '3 d 4 h', '2 h 5 min', '40 s', 'nothing'."""
-    seconds = int(length.total_seconds())
-    if seconds <= 0:
-        return "nothing"
-    units: Sequence[tuple[str, int]] = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    parts: list[str] = []
-    for name, size in units:
-        if seconds >= size and len(parts) < 2:  # noqa: PLR2004  # two units say enough
-            parts.append(f"{seconds // size} {name}")
-        seconds %= size
-    return " ".join(parts)

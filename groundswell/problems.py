@@ -1,14 +1,17 @@
 """The last things that went wrong, with their cures, kept in the store for `status`."""
 
+import threading
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from groundswell.secrets import Secrets
 from storage.store import Store
 
 KEPT: Final = 3
 _KEY: Final = "problems"
+_NOTING: Final = threading.Lock()
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -20,10 +23,12 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def note(store: Store, problem: Problem) -> None:
-    """Keep a problem; of one that comes again and again only the last is kept."""
-    others = [one for one in last(store) if (one.job, one.what) != (problem.job, problem.what)]
-    kept = [*others, problem][-KEPT:]
-    store.set_note(_KEY, msgspec.json.encode(kept).decode())
+    """Keep a problem, without secrets; of one that comes again and again only the last is kept."""
+    problem = msgspec.structs.replace(problem, what=Secrets.of().blot(problem.what))
+    with _NOTING:
+        others = [one for one in last(store) if (one.job, one.what) != (problem.job, problem.what)]
+        kept = [*others, problem][-KEPT:]
+        store.set_note(_KEY, msgspec.json.encode(kept).decode())
 
 
 def last(store: Store) -> list[Problem]:

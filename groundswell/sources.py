@@ -1,44 +1,53 @@
 """From config.yaml to the sources that it names: each with its clock, its pace and what it is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from collector.clock import Clock, FastClock, MachineClock
+from collector.clock import Clock, FastClock
 from collector.plan import Wanted
 from collector.replay import Conditions, Replay
 from collector.source import Source
 from groundswell.config import Config
 from groundswell.config.model import ReplaySection
+from groundswell.secrets import Discreet, Secrets
 from storage.campaign import Campaign
 from storage.tag import asked
 
-MACHINE = MachineClock()
-
 
 @dataclass(frozen=True, slots=True)
-class Scheduled:
-    """A source as `run` keeps it.
+class Made:
+    """A source that is ready to be asked.
 
     Attributes:
         name: as the config names it.
         clock: the time that the source is asked by.
-        every: how long from one pass to the next, in the machine's time.
+        section: what the config says of it; where that changes the source is made anew.
     """
 
     name: str
     source: Source
     clock: Clock
-    every: timedelta
+    section: object
 
 
-def sources_of(config: Config) -> Iterator[Scheduled]:
-    """Make the sources that the config names; raises ArchiveError for a replay of what is no archive."""
-    for name, section in config.sources.replays.items():
-        clock = FastClock(section.starts_at, section.speed)
-        replay = Replay.of_archive(Path(section.archive), clock.now, _conditions(name, section))
-        yield Scheduled(name, replay, clock, config.schedule.collect / section.speed)
+def paces_of(config: Config) -> Mapping[str, timedelta]:
+    """Name the sources, each with how long it is from one pass to the next in the machine's time."""
+    return {name: config.schedule.collect / section.speed for name, section in config.sources.replays.items()}
+
+
+def make(config: Config, name: str) -> Made:
+    """Make a source; raises ArchiveError or OSError for a replay of what is no archive."""
+    section = config.sources.replays[name]
+    clock = FastClock(section.starts_at, section.speed)
+    replay = Replay.of_archive(Path(section.archive), clock.now, _conditions(name, section))
+    return Made(name, Discreet(replay, Secrets.of()), clock, section)
+
+
+def is_still(made: Made, config: Config) -> bool:
+    """Tell whether a source is as the config has it."""
+    return config.sources.replays.get(made.name) == made.section
 
 
 def wanted_of(campaign: Campaign) -> Wanted:

@@ -23,7 +23,7 @@ class DaemonThreads(BaseExecutor):
         self._threads: set[threading.Thread] = set()
 
     def _do_submit_job(self, job: Any, run_times: Sequence[datetime]) -> None:
-        thread = threading.Thread(target=self._run, args=(job, run_times), name=f"job {job.id}", daemon=True)
+        thread = threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True)
         self._threads = {one for one in self._threads if one.is_alive()} | {thread}
         thread.start()
 
@@ -35,9 +35,10 @@ class DaemonThreads(BaseExecutor):
         else:
             self._run_job_success(job.id, events)
 
-    def join(self, seconds: float) -> bool:
-        """Wait for the running jobs, at most so long; tells whether all have ended."""
+    def join(self, seconds: float) -> tuple[str, ...]:
+        """Wait for the running jobs, at most so long; names those that have not ended."""
         deadline = time.monotonic() + seconds
-        for thread in list(self._threads):
+        threads = list(self._threads)
+        for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return tuple(sorted(thread.name for thread in threads if thread.is_alive()))

@@ -16,6 +16,8 @@ _UNITS: Final = {
     "w": timedelta(weeks=1),
 }
 _LENGTH: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+_SPANS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_UNITS_SAID: Final = 2
 LONGEST: Final = timedelta(days=36_500)
 
 
@@ -36,6 +38,17 @@ def write_length(length: timedelta) -> str:
         if length % _UNITS[unit] == timedelta():
             return f"{length // _UNITS[unit]}{unit}"
     return f"{length // _UNITS['s']}s"
+
+
+def write_span(length: timedelta) -> str:
+    """Write a length for people, in its two greatest units: '3 d 4 h', '2 h 5 min', '40 s', 'nothing'."""
+    seconds = max(0, int(length.total_seconds()))
+    parts: list[str] = []
+    for name, size in _SPANS:
+        if seconds >= size and len(parts) < _UNITS_SAID:
+            parts.append(f"{seconds // size} {name}")
+        seconds %= size
+    return " ".join(parts) or "nothing"
 
 
 def read_moment(text: str, zone: ZoneInfo) -> datetime:

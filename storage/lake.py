@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, select
 from storage import lake_manifest, schema
 from storage.engine import reading
 from storage.errors import LakeError
+from storage.garbage import garbage_left
 from storage.lake_files import Survivors, Writer, sweep
 from storage.lake_manifest import FORMAT, NOTHING, Manifest, Part, Retired, Sleep
 from storage.lake_marks import get_meta
@@ -77,7 +78,7 @@ def refresh(  # noqa: PLR0913 (time, sleep and progress are arguments)
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder), reading(engine) as connection:
+        with _alone(folder), reading(engine) as connection, garbage_left():
             return _Refresh(connection, folder, now, progress or _ignore, month_posts, sleep).run()
     except OSError as error:
         raise LakeError(f"the lake in {folder} cannot be written: {error}") from error

@@ -31,6 +31,8 @@ from storage.instant import to_text
 from storage.tag import fold
 
 Days: TypeAlias = set[tuple[str, str]]
+Names: TypeAlias = Mapping[str, set[str]]
+"""Ids of posts, by platform."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -66,15 +68,15 @@ def fingerprint(rule: Rule) -> str:
 
 
 def update_members(
-    connection: Connection, rules: Sequence[Rule], changed: Iterable[int], fresh: frozenset[int]
+    connection: Connection, rules: Sequence[Rule], changed: Iterable[int], names: Names, fresh: frozenset[int]
 ) -> tuple[dict[str, int], Days]:
-    """Apply the rules to changed posts and their reposts.
+    """Apply the rules to posts, and to the reposts of those that `names` has all ids of.
 
     Returns how many posts each campaign gained, by slug, and the (platform, day) of reposts that a change concerns.
     `fresh` posts were never members, so nothing need be taken out for them.
     """
     concerned = set(changed)
-    reposts = _reposts_of(connection, concerned)
+    reposts = _reposts_of(connection, names)
     days = {(platform, created_at[:10]) for _number, platform, created_at in reposts}
     concerned |= {number for number, _platform, _created_at in reposts}
     gained: dict[str, int] = {}
@@ -112,21 +114,29 @@ def posts_of_authors(connection: Connection, authors: Iterable[int]) -> set[int]
     return set(connection.scalars(select(posts.id).where(posts.author_id.in_(any_of(authors)))))
 
 
-def _reposts_of(connection: Connection, numbers: set[int]) -> list[tuple[int, str, str]]:
-    """Find the stored reposts of posts, by any id of the target."""
+def names_of(connection: Connection, numbers: Iterable[int]) -> dict[str, set[str]]:
+    """List all ids of posts, those of their versions included."""
     posts, ids = schema.posts.c, schema.post_ids.c
-    targets = [
-        select(posts.platform, posts.platform_id.label("target")).where(posts.id.in_(any_of(sorted(numbers)))),
-        select(ids.server, ids.local_id).where(ids.post_id.in_(any_of(sorted(numbers)))),
-    ]
+    chosen = list(numbers)
+    names: dict[str, set[str]] = {}
+    for query in (
+        select(posts.platform, posts.platform_id).where(posts.id.in_(any_of(chosen))),
+        select(posts.platform, ids.local_id).join_from(schema.post_ids, schema.posts).where(posts.id.in_(any_of(chosen))),
+    ):
+        for platform, one in connection.execute(query):
+            names.setdefault(platform, set()).add(one)
+    return names
+
+
+def _reposts_of(connection: Connection, names: Names) -> list[tuple[int, str, str]]:
+    """Find the stored reposts of posts, by any id of the target: (number, platform, created_at) of each."""
+    posts = schema.posts.c
     found: list[tuple[int, str, str]] = []
-    for query in targets:
-        target = query.subquery()
-        repost = schema.posts.alias()
-        joined = select(repost.c.id, repost.c.platform, repost.c.created_at).join(
-            target, and_(repost.c.platform == target.c[0], repost.c.repost_of == target.c[1])
+    for platform, ids in names.items():
+        query = select(posts.id, posts.platform, posts.created_at).where(
+            posts.platform == platform, posts.repost_of.in_(any_of(ids))
         )
-        found += connection.execute(joined).all()
+        found += connection.execute(query).all()
     return found
 
 

@@ -37,13 +37,14 @@ class SavedPosts(msgspec.Struct, frozen=True):
     """What the saving of posts did.
 
     `numbers` has the number of every post read or deleted; `fresh` those that are new; `changed` those whose rows
-    are other than before, the fresh ones included; `days` the (platform, UTC day) of each row before and after;
-    `deleted_at` the latest deletion of each post that has one.
+    are other than before, the fresh ones included, and `names` all ids of those, by platform; `days` the (platform,
+    UTC day) of each row before and after; `deleted_at` the latest deletion of each post that has one.
     """
 
     numbers: dict[Key, int]
     fresh: frozenset[int]
     changed: frozenset[int]
+    names: Mapping[str, set[str]]
     days: frozenset[tuple[str, str]]
     deleted_at: Mapping[int, Instant]
 
@@ -76,6 +77,7 @@ def save_posts(
         {table.name: [] for table in (schema.posts, *CHILDREN)}, {table.name: [] for table in CHILDREN}, []
     )
     days: set[tuple[str, str]] = set()
+    names_of_changed: defaultdict[str, set[str]] = defaultdict(set)
     deleted_at: dict[int, Instant] = {}
     keys = {number: key for key, number in numbers.items()}
     for number, before in known.items():
@@ -86,6 +88,7 @@ def save_posts(
             deleted_at[number] = latest
         after = rows_of_merged(mask(merged, latest), key, number, before.post[7], wider)
         if _write_changes(before, after, writing):
+            names_of_changed[key[0]].update([key[1], *(local_id for _server, local_id in merged.ids)])
             days |= {(row[1], row[4][:10]) for row in (before.post, after.post)}
     changed = {row[0] for row in writing.updated}
     fresh = _write_fresh(connection, readings, numbers, deletions, context, writing, deleted_at)
@@ -93,7 +96,13 @@ def save_posts(
     _flush(connection, writing)
     dropped = {row[1] for row in writing.gone["post_links"]} | context.fresh_links
     forget_links(connection, dropped - {row[1] for row in writing.into["post_links"]})
-    return SavedPosts(numbers, frozenset(fresh), frozenset(changed | fresh), frozenset(days), deleted_at)
+    for row in writing.into["posts"]:
+        names_of_changed[row[1]].add(row[2])
+    for row in writing.into["post_ids"]:
+        names_of_changed[row[0]].add(row[1])
+    return SavedPosts(
+        numbers, frozenset(fresh), frozenset(changed | fresh), names_of_changed, frozenset(days), deleted_at
+    )
 
 
 def _write_fresh(

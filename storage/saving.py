@@ -135,12 +135,15 @@ def _update_members(
 ) -> dict[str, int]:
     """Bring membership up to date and mark the parts of the lake that the batch changed."""
     changed = set(posts.changed) | new
+    names = posts.names
     if authors.renamed and membership.names_authors(rules):
-        changed |= membership.posts_of_authors(connection, authors.renamed)
+        theirs = membership.posts_of_authors(connection, authors.renamed)
+        changed |= theirs
+        names = membership.names_of(connection, changed)
     days = set(posts.days)
     members: dict[str, int] = {rule.slug: 0 for rule in rules}
     if changed:
-        members, more = membership.update_members(connection, rules, changed, posts.fresh)
+        members, more = membership.update_members(connection, rules, changed, names, posts.fresh)
         days |= more | membership.days_of(connection, changed - posts.fresh)
     lake_marks.mark(connection, days, authors.changed, fresh_tags)
     return members

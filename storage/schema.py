@@ -156,6 +156,7 @@ post_ids = _keyed(
     _post_id(),
     key=("server", "local_id"),
 )
+Index(None, post_ids.c.post_id)
 post_versions = _keyed(
     "post_versions",
     "The versions of posts whose edits the platform counts, as far as they were seen.",

@@ -32,7 +32,7 @@ _MEANING: Final = {
     "failed": "asked in vain; may still be had",
     "lost": "can no longer be had",
     "not_tried": "nobody asked yet",
-    "given": "from an archive, not checked to be complete",
+    "given": "from an archive, not checked to be complete; no bar says only that it has no post there",
 }
 _REASONS: Final = {
     "capped": "the source gave no more",

@@ -154,17 +154,18 @@ class _Page:
             ("users", post.author_id),
             ("users", post.in_reply_to_user_id),
         ]
-        wanted += [("users", key) for key in self._mentioned(post)]
+        if post.entities is not None or post.note is not None:
+            wanted += [("users", key) for key in self._mentioned(post)]
         wanted += [(posts, one.id) for one in post.references]
-        wanted += [(posts, key) for key in post.history if key != post.id]
+        if len(history := post.history) > 1:
+            wanted += [(posts, key) for key in history if key != post.id]
         if (attached := post.attachments) is not None:
             wanted += [("media", key) for key in attached.media_keys or ()]
             wanted += [("polls", key) for key in attached.poll_ids or ()]
             wanted += [(posts, key) for key in attached.media_source_tweet_id or ()]
         if post.geo is not None:
             wanted.append(("places", post.geo.place_id))
-        objects = self._objects
-        return {ref for ref in wanted if ref in objects}
+        return self._objects.keys() & set(wanted)
 
     def _mentioned(self, post: XPost) -> list[str | None]:
         """Name the users whom a post mentions: by id or, where that is not told, by handle."""

@@ -64,7 +64,7 @@ def post_of(post: XPost, around: Surroundings, observed_at: Instant | None) -> P
     history = post.history
     created_at, edited_at = _times(post, history)
     to = _targets(post)
-    words = _words(post, repost=to.repost is not None, own={*history, to.quote or ""})
+    words = _words(post, history, to)
     geo, place = post.geo, _place(post, around)
     at = None if geo is None or geo.coordinates is None else geo.coordinates.coordinates
     return Post(
@@ -150,8 +150,13 @@ class _Targets(NamedTuple):
 
 
 def _targets(post: XPost) -> _Targets:
+    if not post.references:
+        return _NO_TARGETS
     to = {one.type: one.id for one in reversed(post.references)}
     return _Targets(to.get("retweeted") or to.get("reposted"), to.get("quoted"), to.get("replied_to"))
+
+
+_NO_TARGETS: Final = _Targets(None, None, None)
 
 
 class _Words(NamedTuple):
@@ -162,13 +167,13 @@ class _Words(NamedTuple):
     mentions: tuple[Mention, ...]
 
 
-def _words(post: XPost, *, repost: bool, own: set[str]) -> _Words:
+def _words(post: XPost, history: Sequence[str], to: _Targets) -> _Words:
     """Read the text and what hangs on it: of the note where the post has one, else of the post."""
     note = post.note
     text, entities = (post.text, post.entities) if note is None else (note.text, note.entities)
     if text is not None and "&" in text:
         text = unescape(text)
-    cut = repost or (note is None and _is_beginning(post))
+    cut = to.repost is not None or (note is None and _is_beginning(post))
     if entities is None:
         written = text or ""
         named = tuple(Mention(handle) for handle in extract.mentions(written))
@@ -178,14 +183,14 @@ def _words(post: XPost, *, repost: bool, own: set[str]) -> _Words:
         text,
         cut,
         () if not tags else tuple(dict.fromkeys([tag.tag for tag in tags if tag.tag])),
-        () if not entities.urls else _links(entities.urls, own),
+        () if not entities.urls else _links(entities.urls, {*history, to.quote or ""}),
         () if not entities.mentions else _mentions(entities),
     )
 
 
 def _is_beginning(post: XPost) -> bool:
     """Tell whether the text is only a long post's beginning: it ends in "…" and a link to the post itself."""
-    if post.text is None or post.entities is None or not _CUT_END.search(post.text):
+    if post.text is None or post.entities is None or "… https://" not in post.text or not _CUT_END.search(post.text):
         return False
     whole = f"/i/web/status/{post.id}"
     return any((link.expanded_url or "").endswith(whole) for link in post.entities.urls or ())

@@ -153,7 +153,7 @@ def _pass_by(seconds: bytearray, one: Pass, world: World, asked_since: _Bounds) 
     ahead = world.ahead if how == "in vain" or one.first + world.ahead >= world.ends_at else timedelta(0)
     first, last = _told(one.first), one.last + ahead
     marks = {world.starts_at, world.ends_at, *(at for at in asked_since if at is not None)}
-    for now in (first, last):
+    for now in (first, last, one.last + world.ahead):
         marks |= {now, _reaches(now, world), _floor(now - world.settling, world)}
     for since, until in pairwise(sorted(marks)):
         in_turn = [LEAVES, FILLS, SETTLES, NOTHING]
@@ -166,7 +166,8 @@ def _pass_by(seconds: bytearray, one: Pass, world: World, asked_since: _Bounds) 
             may = may if last >= world.ends_at else [effect for effect in may if effect is not LEAVES]
             may += [NOTHING] if one.is_broken_off else []
         elif how == "in part":
-            may += [NOTHING, *([FAILS] if FILLS in may or SETTLES in may else [])]
+            # Before the source has told its time, windows end and fail by ours.
+            may += [NOTHING, *([FAILS] if _reaches(first, world) <= since < one.last + world.ahead else [])]
         earliest, latest = asked_since
         if LEAVES in may and (latest is None or since < latest):
             may += [NOTHING]

@@ -1,5 +1,6 @@
 """A small store written straight into the tables, with its marks: what saving does, seen from the lake."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,9 @@ def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     by_id = {post["id"]: post for post in rows["posts"]}
     by_alias = {(row["server"], row["local_id"]): by_id[row["post_id"]] for row in rows["post_ids"]}
     slugs = {row["id"]: row["slug"] for row in rows["campaigns"]}
+    tags = defaultdict(list)
+    for row in rows["post_hashtags"]:
+        tags[row["post_id"]].append(row)
     kinds = ("is_repost", "is_reply", "is_quote")
 
     def speaker(post: dict[str, Any]) -> dict[str, Any]:
@@ -147,8 +151,7 @@ def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
         "post_hashtags": [
             (post["id"], micros(post["created_at"]), post["platform"], row["hashtag_id"], row["written"])
             for post in rows["posts"]
-            for row in rows["post_hashtags"]
-            if row["post_id"] == speaker(post)["id"]
+            for row in tags[speaker(post)["id"]]
         ],
         "hashtags": [(row["id"], row["key"]) for row in rows["hashtags"]],
         "authors": [

@@ -394,6 +394,7 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_post_ids_post_id"), "post_ids", ["post_id"], unique=False)
     op.create_table(
         "post_versions",
         sa.Column("post_id", WHOLE, nullable=False),
