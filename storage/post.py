@@ -3,6 +3,8 @@
 A `Post` here is a *reading*: what one payload says of one post. Readings of the same post are merged by
 `storage.merge`. A field is None where the payload does not say; a set is None where it does not say and ()
 where it says that there are none. Times are instants (`storage.instant`), ids are text as the platform has them.
+
+They are made by the hundred thousand and refer to nothing that refers back, so the cyclic collector need not know them.
 """
 
 from typing import Literal, TypeAlias
@@ -14,21 +16,21 @@ from storage.instant import Instant
 Kind: TypeAlias = Literal["posts", "reposts"]
 
 
-class Mention(msgspec.Struct, frozen=True, order=True):
+class Mention(msgspec.Struct, frozen=True, order=True, gc=False):
     """An account named in a post's text."""
 
     handle: str
     platform_id: str | None = None
 
 
-class Media(msgspec.Struct, frozen=True, order=True):
+class Media(msgspec.Struct, frozen=True, order=True, gc=False):
     """A picture, film or sound attached to a post."""
 
     kind: str
     url: str
 
 
-class Counts(msgspec.Struct, frozen=True):
+class Counts(msgspec.Struct, frozen=True, gc=False):
     """The public counters of a post at one moment; None where the platform does not tell."""
 
     likes: int | None = None
@@ -38,7 +40,7 @@ class Counts(msgspec.Struct, frozen=True):
     views: int | None = None
 
 
-class Author(msgspec.Struct, frozen=True, kw_only=True):
+class Author(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reading of an account.
 
     `server` is the server that said so (the platform's own name where it is one server, such as 'x').
@@ -60,7 +62,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     carried_at: Instant | None = None
 
 
-class Post(msgspec.Struct, frozen=True, kw_only=True):
+class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reading of a post.
 
     `author` is the author's platform id. `server` is as for Author. `ids` are the (server, local id) pairs by
@@ -105,7 +107,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts | None = None
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One returned item of a source: its post, all that its payload also tells of, and the payload itself.
 
     `payload` is canonical JSON (sorted keys, UTF-8) of {"data": ..., "includes": ...}, or the very bytes received
@@ -120,7 +122,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+class Deletion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The platform's word that a post is gone."""
 
     platform: str

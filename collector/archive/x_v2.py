@@ -91,7 +91,7 @@ class _Page:
         except (msgspec.ValidationError, Unreadable) as error:
             texts = set(_texts(data))
             refs = [ref for ref in self._objects if ref[1] in texts]
-            return Item(payload=self._payload(data, refs), post=None, error=str(error))
+            return Item(payload=self._payload(data, sorted(refs)), post=None, error=str(error))
 
     def _item(self, data: Json, given: XPost) -> Item:
         post = post_of(given, self._around, self._observed_at)
@@ -100,14 +100,15 @@ class _Page:
             return self._flattened(data, given, post, carried_at)
         refs = self._refs(given)
         referred = []
-        for key in sorted(key for kind, key in refs if kind == self._posts_kind):
+        for key in sorted([key for kind, key in refs if kind == self._posts_kind]):
             reading, theirs = self._included(key)
             refs |= theirs
             if reading is not None:
                 referred.append(reading)
-        told = (self._authors.get(key) for key in sorted(key for kind, key in refs if kind == "users"))
+        ordered = sorted(refs)
+        told = [self._authors.get(key) for kind, key in ordered if kind == "users"]
         return Item(
-            payload=self._payload(data, refs),
+            payload=self._payload(data, ordered),
             post=post,
             referred=tuple(referred),
             authors=_carried(told, carried_at),
@@ -184,11 +185,11 @@ class _Page:
                 continue
         return found
 
-    def _payload(self, data: Any, refs: Iterable[Ref]) -> bytes:
+    def _payload(self, data: Any, ordered: Iterable[Ref]) -> bytes:
         """Write {"data": ..., "includes": ...} as orjson does with sorted keys, of pieces written once."""
         pieces: list[bytes] = [b'{"data":', orjson.dumps(data, option=orjson.OPT_SORT_KEYS)]
         before = None
-        for ref in sorted(refs):
+        for ref in ordered:
             kind = ref[0]
             if kind == before:
                 pieces.append(b",")
