@@ -1,5 +1,6 @@
 """Bringing a store to the newest schema; a store from the future is left alone."""
 
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from storage.engine import reading, writing
 from storage.errors import StoreTooNew, StoreUnreadable
+from storage.lake_marks import set_meta
 from storage.version import HEAD
 from storage.views import drop_views, make_views
 
@@ -54,3 +56,6 @@ def _migrate(connection: Connection, before: str | None) -> None:
     drop_views(connection)
     command.upgrade(config, "head")
     make_views(connection)
+    if before is None:
+        # A lake beside a store that was deleted and made anew must not pass for a copy of the new one.
+        set_meta(connection, "store_id", secrets.token_hex(8))
