@@ -18,6 +18,7 @@ from groundswell import __version__
 from groundswell.coverage import Ledgers, bins_of, ledgers_of, span_of, starts_of_tags
 from storage.campaign import Campaign
 from storage.instant import from_micros, to_micros
+from storage.errors import LakeChanged
 from storage.lake import refresh
 from storage.lake_engine import Lake
 from storage.store import Store
@@ -65,18 +66,31 @@ def draw_volume(
     refresh(store.engine, lake_folder, now=now, progress=progress)
     campaign = wanted.campaign
     ledgers = ledgers_of(store, campaign)
+    try:
+        counted = _count(lake_folder, wanted, ledgers)
+    except LakeChanged:
+        # Another process refreshed it just now, and took away files with erased text.
+        counted = _count(lake_folder, wanted, ledgers)
+    if counted is None:
+        return None
+    frame, grid, revision = counted
+    about = _about(store, campaign, grid, revision)
+    name = f"{campaign.slug}-volume"
+    if not always and (files := is_drawn(frame, about, wanted.folder, name)):
+        return Drawn(files, frame, is_new=False)
+    return Drawn(publish(frame, about, wanted.folder, name), frame, is_new=True)
+
+
+def _count(lake_folder: Path, wanted: Wanted, ledgers: Ledgers) -> tuple[pd.DataFrame, Grid, str] | None:
+    """Count what is wanted from the lake as it is; None where nothing is known to be counted."""
+    campaign = wanted.campaign
     with Lake.open(lake_folder) as lake:
         window = _window(lake.ask, wanted, ledgers)
         if window is None:
             return None
         step = Step.read(wanted.every) if wanted.every else Step.suiting(window[1] - window[0])
         grid = Grid.over(*window, step, campaign.time_zone)
-        frame = volume(lake.ask, campaign.slug, grid, bins_of(ledgers, grid))
-        about = _about(store, campaign, step, window, str(lake.revision))
-    name = f"{campaign.slug}-volume"
-    if not always and (files := is_drawn(frame, about, wanted.folder, name)):
-        return Drawn(files, frame, is_new=False)
-    return Drawn(publish(frame, about, wanted.folder, name), frame, is_new=True)
+        return volume(lake.ask, campaign.slug, grid, bins_of(ledgers, grid)), grid, str(lake.revision)
 
 
 def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datetime] | None:
@@ -97,12 +111,13 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
     return (first, last) if first < last else (first, first + timedelta(seconds=1))
 
 
-def _about(store: Store, campaign: Campaign, step: Step, window: tuple[datetime, datetime], revision: str) -> About:
+def _about(store: Store, campaign: Campaign, grid: Grid, revision: str) -> About:
     notes = []
+    since = from_micros(grid.since)
     starts = starts_of_tags(store, campaign)
     first = min((one.starts_at for one in starts if one.starts_at), default=None)
     for one in starts:
-        if one.starts_at and first and one.starts_at > max(first, window[0]):
+        if one.starts_at and first and one.starts_at > max(first, since):
             notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone))
         elif one.starts_at is None and first:
             notes.append(f"#{one.tag} has not been collected yet.")
@@ -112,7 +127,7 @@ def _about(store: Store, campaign: Campaign, step: Step, window: tuple[datetime,
         campaign=campaign.slug,
         title=campaign.title,
         zone=str(ZoneInfo(campaign.time_zone)),
-        step=step.name,
+        step=grid.step.name,
         query=campaign.tags,
         revision=revision,
         version=__version__,
