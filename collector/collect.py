@@ -6,6 +6,7 @@ known by them and where to go on are saved together or not at all.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -21,7 +22,7 @@ from collector.source import Page, Query, Source, Window
 from storage import coverage
 from storage.batch import Batch, Cursor
 from storage.coverage import Ledger, State, Stretch
-from storage.errors import LeaseLost
+from storage.errors import LeaseLost, StorageError
 from storage.lease import Lease
 from storage.post import Item, Kind
 from storage.store import RunState, Store
@@ -92,6 +93,10 @@ class _Pass:
                 self._write_lost()
         except Stopped:
             self._outcome = replace(self._outcome, is_stopped=True)
+        except Exception as error:
+            with suppress(StorageError):
+                self._store.finish_run(self._run_id, self._timing.now(), "failed", str(error) or type(error).__name__)
+            raise
         return self._finish()
 
     def _plan(self) -> tuple[Task, ...]:
@@ -173,7 +178,7 @@ class _Pass:
 
     def _fail(self, task: Task, rest: Window | None, error: SourceError) -> None:
         """Note that the rest of a window, as far as its time has come, was asked for in vain."""
-        self._outcome = replace(self._outcome, error=str(error))
+        self._outcome = replace(self._outcome, failure=error)
         asked = rest and rest.within(rest.starts_at, self._timing.now() - self._timing.behind())
         if asked is not None:
             failed = Stretch(asked.starts_at, asked.ends_at, State.FAILED, str(error))
@@ -231,7 +236,7 @@ class _Pass:
         filled = tuple(collected(self._filled))
         self._outcome = replace(self._outcome, filled=filled, waits=timing.waits, waited=timing.waited)
         state: RunState = "done"
-        if self._outcome.is_stopped or self._outcome.error:
+        if self._outcome.is_stopped or self._outcome.failure:
             state = "stopped" if self._outcome.is_stopped else "failed"
         self._store.finish_run(self._run_id, self._timing.now(), state, self._outcome.error)
         return self._outcome

@@ -35,12 +35,14 @@ class Received:
         state: imported; set aside, as no archive; or waiting, to be looked at again.
         imported: what an import brought.
         why: the reason where it was not imported.
+        error: what kept a waiting file from being read or moved, where that was not its being written.
     """
 
     path: Path
     state: Literal["imported", "set aside", "waiting"]
     imported: Imported | None = None
     why: str = ""
+    error: OSError | None = None
 
 
 def receive(
@@ -71,7 +73,7 @@ def receive(
         except FileNotFoundError:
             continue  # another process was quicker
         except OSError as error:
-            received = Received(path, "waiting", why=error.strerror or str(error))
+            received = Received(path, "waiting", why=error.strerror or str(error), error=error)
         yield received
 
 

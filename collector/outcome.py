@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from collector.errors import SourceError
 from collector.plan import Entry
 from storage.batch import Batch, Saved
 
@@ -18,7 +19,7 @@ class Outcome:
         members: how many posts each campaign gained, by slug.
         filled: what is complete now by this pass.
         lost: what was found to have left the source's reach.
-        error: the last thing that went wrong; None: nothing.
+        failure: the last thing that went wrong; None: nothing.
         waits: how often the source had us wait, and `waited`: how long in all.
         is_stopped: the pass was told to stop before its end.
     """
@@ -32,10 +33,15 @@ class Outcome:
     members: Mapping[str, int] = field(default_factory=dict)
     filled: tuple[Entry, ...] = ()
     lost: tuple[Entry, ...] = ()
-    error: str | None = None
+    failure: SourceError | None = None
     waits: int = 0
     waited: timedelta = timedelta(0)
     is_stopped: bool = False
+
+    @property
+    def error(self) -> str | None:
+        """Say the last thing that went wrong; None: nothing."""
+        return None if self.failure is None else str(self.failure)
 
     def plus(self, batch: Batch, saved: Saved) -> "Outcome":
         """Add what a batch cost and brought."""

@@ -147,14 +147,14 @@ def test_real_posts_of_koch_farms(shared: Path, tmp_path: Path, empty_store: Pat
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("seeds", [range(first, first + 100) for first in range(1_000, 2_000, 100)], ids=str)
-def test_whatever_goes_wrong_a_thousand_times(seeds: range, tmp_path: Path, empty_store: Path) -> None:
+@pytest.mark.parametrize("seeds", [range(first, first + 100) for first in range(1_000, 1_400, 100)], ids=str)
+def test_whatever_goes_wrong_four_hundred_times_more(seeds: range, tmp_path: Path, empty_store: Path) -> None:
     seen = check_all(((seed, made(seed)) for seed in seeds), tmp_path, empty_store)
     assert_little_was_left_open(seen)
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("seeds", [range(first, first + 3) for first in range(0, 12, 3)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 3) for first in range(0, 6, 3)], ids=str)
 def test_real_posts_of_koch_farms_in_small_pages(seeds: range, shared: Path, tmp_path: Path, empty_store: Path) -> None:
     setting = koch_farms(shared, (10, 30))
     seen = check_all(((seed, setting) for seed in seeds), tmp_path, empty_store)

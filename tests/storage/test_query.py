@@ -232,9 +232,7 @@ def test_a_question_mark_in_the_name_is_not_an_option(tmp_path: Path) -> None:
     assert answer(store, "SELECT count(*) FROM posts") == [(3,)]
 
 
-def test_a_relative_path_and_url_mean_the_working_folder(
-    store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_path_and_url_mean_the_working_folder(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(store.parent)
     assert answer("store.db", "SELECT 1") == answer("sqlite:///store.db", "SELECT 1") == [(1,)]
 
