@@ -21,6 +21,7 @@ Whole: TypeAlias = npt.NDArray[np.int64]
 MINUTE: Final = 60 * SECOND
 KINDS: Final = ("original", "reply", "quote", "repost")
 _CANDIDATES: Final = 30
+_COMMONEST: Final = 0.8  # the share of posts with the first spelling
 _X_EPOCH_MS: Final = 1_288_834_974_657
 
 
@@ -153,7 +154,7 @@ def _posts(scenario: Scenario, at: Whole, authors: pd.DataFrame, random: np.rand
     kind[:1] = 0
     parent = _parents(at, kind, random)
     lang = authors["lang"].to_numpy(object)[author]
-    tag = np.where(random.random(count) < 0.8, 0, random.integers(0, len(scenario.tags), count))
+    tag = np.where(random.random(count) < _COMMONEST, 0, random.integers(0, len(scenario.tags), count))
     text = _texts(scenario, kind, lang, tag, random)
     for row in np.flatnonzero(kind == KINDS.index("repost")):
         text[row], lang[row], tag[row] = text[parent[row]], lang[parent[row]], tag[parent[row]]

@@ -1,6 +1,6 @@
 """Measure what speed is promised, and write docs/performance.md: `make bench`, or with names: import, start, lake.
 
-Every figure is a ratio to a floor or a peer measured in the same run, or an absolute one named as such: machines differ.
+Every figure is a ratio to a floor or a peer measured in the same run, or named as absolute: machines differ.
 """
 
 import os

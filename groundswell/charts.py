@@ -17,8 +17,8 @@ from analysis.volume import volume
 from groundswell import __version__
 from groundswell.coverage import Ledgers, bins_of, ledgers_of, span_of, starts_of_tags
 from storage.campaign import Campaign
-from storage.instant import from_micros, to_micros
 from storage.errors import LakeChanged
+from storage.instant import from_micros, to_micros
 from storage.lake import refresh
 from storage.lake_engine import Lake
 from storage.store import Store

@@ -101,7 +101,7 @@ def _ledgers_by_tag(store: Store, campaign: Campaign) -> dict[tuple[str, Kind, s
     """Read the ledgers that speak of a campaign's tags, by (platform, kind, tag); '*' speaks of each."""
     tags = _tags(campaign)
     found: dict[tuple[str, Kind, str], list[Ledger]] = {}
-    for key in store.keys():
+    for key in store.keys():  # noqa: SIM118  # a store is no dict
         for tag in tags if key.tag == ANY_TAG else [key.tag]:
             if tag in tags:
                 found.setdefault((key.platform, key.kind, tag), []).append(store.coverage(key))

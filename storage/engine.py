@@ -77,9 +77,12 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that may write; it commits at the end and rolls back on any error."""
-    with _named_errors(engine), engine.connect().execution_options(writing=True) as connection:
-        with connection.begin():
-            yield connection
+    with (
+        _named_errors(engine),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 Instant: TypeAlias = str
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LENGTH: Final = 27
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -22,7 +23,7 @@ def to_text(moment: datetime) -> Instant:
 
 def from_text(text: Instant) -> datetime:
     """Read an instant as an aware datetime in UTC; raises ValueError for any other form."""
-    if len(text) != 27 or text[26] != "Z":
+    if len(text) != LENGTH or text[26] != "Z":
         raise ValueError(f"{text!r} is not an instant like 2026-11-23T09:00:00.123456Z")
     return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
 

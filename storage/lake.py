@@ -61,7 +61,7 @@ class _State:
     marks: dict[Mark, int]
 
 
-def refresh(  # noqa: PLR0913 (time, sleep and progress are arguments)
+def refresh(
     engine: Engine,
     folder: Path,
     *,

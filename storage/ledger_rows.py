@@ -18,7 +18,7 @@ def write_coverage(connection: Connection, key: Key, new: Stretch, run_id: int |
     """Write one stretch into a key's ledger; only rows that it touches are read and written."""
     touched = _read(connection, key, new.starts_at, new.ends_at)
     before = {_row(key, stretch, run) for stretch, run in touched}
-    runs = {stretch: run for stretch, run in touched}
+    runs = dict(touched)
     after = {
         _row(key, stretch, runs.get(stretch, run_id))
         for stretch in coverage.write([stretch for stretch, _run in touched], new)

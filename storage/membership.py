@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     delete,
     exists,
     func,
@@ -121,7 +120,9 @@ def names_of(connection: Connection, numbers: Iterable[int]) -> dict[str, set[st
     names: dict[str, set[str]] = {}
     for query in (
         select(posts.platform, posts.platform_id).where(posts.id.in_(any_of(chosen))),
-        select(posts.platform, ids.local_id).join_from(schema.post_ids, schema.posts).where(posts.id.in_(any_of(chosen))),
+        select(posts.platform, ids.local_id)
+        .join_from(schema.post_ids, schema.posts)
+        .where(posts.id.in_(any_of(chosen))),
     ):
         for platform, one in connection.execute(query):
             names.setdefault(platform, set()).add(one)

@@ -43,9 +43,9 @@ def revision_of(connection: Connection) -> str | None:
 
 def _migrate(connection: Connection, before: str | None) -> None:
     # Alembic takes 0.2 s to import, and a store that is up to date never needs it.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))

@@ -13,8 +13,6 @@ from storage.engine import any_of, delete_rows, insert_rows, update_rows
 from storage.instant import Instant
 from storage.merge import MergedPost, mask, merge_posts, of_post
 from storage.post import Post
-from storage.tag import fold
-from storage.vocabulary import forget_links
 from storage.post_rows import (
     CHILDREN,
     Context,
@@ -28,6 +26,8 @@ from storage.post_rows import (
     rows_of_merged,
     rows_of_reading,
 )
+from storage.tag import fold
+from storage.vocabulary import forget_links
 
 Row: TypeAlias = tuple[Any, ...]
 Readings: TypeAlias = Mapping[Key, Sequence[Post]]

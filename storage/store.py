@@ -7,7 +7,7 @@ from typing import Literal, Self, TypeAlias
 
 from sqlalchemy import Engine, exists, func, insert, select, update
 
-from storage import campaign_rows, lake_marks, ledger_rows, lease, schema
+from storage import campaign_rows, lake_marks, lease, ledger_rows, schema
 from storage.batch import Batch, Cursor, Saved
 from storage.campaign import Campaign
 from storage.coverage import Key, Ledger

@@ -18,6 +18,4 @@ def shared() -> Path:
     return data
 
 
-hypothesis.settings.register_profile(
-    "quick", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-)
+hypothesis.settings.register_profile("quick", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))

@@ -80,4 +80,4 @@ def row_counts(engine: Engine) -> dict[str, int]:
     """Count the rows of every table of the store."""
     with reading(engine) as connection:
         names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
-        return {name: connection.scalar(text(f'SELECT COUNT(*) FROM "{name}"')) or 0 for name in names}  # noqa: S608
+        return {name: connection.scalar(text(f'SELECT COUNT(*) FROM "{name}"')) or 0 for name in names}

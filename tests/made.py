@@ -32,7 +32,5 @@ def item(
         repost_of=repost_of,
         counts=Counts(likes=number),
     )
-    said = Author(
-        platform="x", platform_id=author, server="x", handle=f"handle_{author}", carried_at=created_at
-    )
+    said = Author(platform="x", platform_id=author, server="x", handle=f"handle_{author}", carried_at=created_at)
     return Item(payload=orjson.dumps({"data": {"id": number, "text": text}}), post=post, authors=(said,))

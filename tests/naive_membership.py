@@ -17,10 +17,7 @@ def members(engine: Engine, campaigns: Sequence[Campaign]) -> list[tuple[str, st
         authors = {row.id: row for row in connection.execute(text("SELECT * FROM authors"))}
         found = {row[0] for row in connection.execute(text("SELECT post_id FROM found"))}
         tags = list(connection.execute(text("SELECT post_id, written FROM post_hashtags")))
-        by_id = {
-            (row.server, row.local_id): row.post_id
-            for row in connection.execute(text("SELECT * FROM post_ids"))
-        }
+        by_id = {(row.server, row.local_id): row.post_id for row in connection.execute(text("SELECT * FROM post_ids"))}
     by_id |= {
         (post.platform, post.platform_id): post.id
         for post in posts.values()

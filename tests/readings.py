@@ -55,9 +55,7 @@ def posts(draw: st.DrawFn) -> Post:
         lang=draw(st.none() | st.sampled_from(LANGUAGES)) if worded else None,
         hashtags=tuple(draw(st.lists(st.sampled_from(TAGS), max_size=2))) if worded else (),
         links=tuple(draw(st.lists(st.sampled_from(["https://a.org/1", "https://b.org"]), max_size=1))),
-        mentions=tuple(
-            draw(st.lists(st.builds(Mention, st.just("ann"), st.none() | st.just("a")), max_size=2))
-        ),
+        mentions=tuple(draw(st.lists(st.builds(Mention, st.just("ann"), st.none() | st.just("a")), max_size=2))),
         media=draw(st.none() | st.just(()) | st.just((Media("photo", "https://pic/1"),))),
         is_repost=repost_of is not None,
         repost_of=repost_of,

@@ -27,9 +27,7 @@ def imported_in(file: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield (
-                (node.module or "").partition(".")[0] if node.level == 0 else file.relative_to(ROOT).parts[0]
-            )
+            yield ((node.module or "").partition(".")[0] if node.level == 0 else file.relative_to(ROOT).parts[0])
 
 
 @pytest.mark.parametrize("package", ALLOWED)

@@ -131,8 +131,7 @@ class _Census:
             carried=_bits(not keys.isdisjoint(rule.keys) for rule in rules),
             excluded_by_tag=_bits(not keys.isdisjoint(rule.excluded_keys) for rule in rules),
             excluded=_bits(
-                post.lang in rule.excluded_languages or not names.isdisjoint(rule.excluded_authors)
-                for rule in rules
+                post.lang in rule.excluded_languages or not names.isdisjoint(rule.excluded_authors) for rule in rules
             ),
             repost_of=post.repost_of,
         )

@@ -72,9 +72,7 @@ class _Page:
     def __init__(self, includes: Any, observed_at: Instant | None) -> None:
         self._observed_at = observed_at
         self._objects = dict(_objects(includes))
-        self._keys = {
-            kind: [key for _kind, key in refs] for kind, refs in groupby(self._objects, itemgetter(0))
-        }
+        self._keys = {kind: [key for _kind, key in refs] for kind, refs in groupby(self._objects, itemgetter(0))}
         self._posts_kind = "posts" if "posts" in includes else "tweets"
         self._around = Surroundings(self._read("media", Medium), self._read("places", Place))
         users = self._read("users", XUser)

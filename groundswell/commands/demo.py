@@ -12,6 +12,12 @@ from groundswell.times import write_moment
 if TYPE_CHECKING:
     from groundswell.demo import Shown
 
+_QUESTIONS = (
+    "SELECT * FROM daily_volume",
+    "SELECT author, posts, reposts FROM top_authors LIMIT 10",
+    "SELECT starts_at, ends_at, state FROM coverage_gaps WHERE kind = 'posts'",
+)
+
 
 @click.command()
 @click.option(
@@ -49,7 +55,7 @@ def _lines(shown: "Shown") -> Iterator[str]:
     yield f"Numbers:  {shown.chart.files.csv}"
     yield ""
     yield f"Truth:    {shown.made:,} posts and reposts were made; the source was down twice and gave 5 % of them late."
-    yield f"Found:    {shown.collected:,}; {missing:,} are missing, {missing - shown.hidden:,} of them in holes named below."
+    yield f"Found:    {shown.collected:,}; {missing:,} are missing, {missing - shown.hidden:,} of them in these holes:"
     for hole in shown.holes:
         window = f"{write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
         yield f"Hole:     {window}: {hole.state.value}" + (f", {hole.reason}" if hole.reason else "")
@@ -57,9 +63,8 @@ def _lines(shown: "Shown") -> Iterator[str]:
     yield ""
     yield "Try next:"
     yield f"  groundswell status {at}"
-    yield f'  groundswell query {at} "SELECT * FROM daily_volume"'
-    yield f'  groundswell query {at} "SELECT author, posts, reposts FROM top_authors LIMIT 10"'
-    yield f"  groundswell query {at} \"SELECT starts_at, ends_at, state FROM coverage_gaps WHERE kind = 'posts'\""
+    for question in _QUESTIONS:
+        yield f'  groundswell query {at} "{question}"'
     yield ""
     yield "An archive of your own: `groundswell init '#YourTag'`, then `groundswell import FILE` and"
     yield "`groundswell chart volume`; or drop files into inbox/ while `groundswell run` is running."

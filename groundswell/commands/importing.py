@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--complete-until", metavar="T", help="... until T: counts as complete, claimed.")
 @click.option("--dry-run", is_flag=True, help="Tell what is in the files; write nothing.")
 @shared_options
-def import_(  # noqa: PLR0913  # one for each option
+def import_(  # one for each option
     settings: Settings,
     paths: tuple[Path, ...],
     campaign: str | None,

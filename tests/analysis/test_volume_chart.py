@@ -147,7 +147,8 @@ def test_the_words_tell_each_state_apart_with_its_bins_and_when() -> None:
     assert "Posts partial: 1 of 8 bins" in told
     assert "some may be missing (the source gave no more)." in told
     assert "Posts still settling: 1 of 8 bins" in told
-    assert "Posts given: 1 of 8 bins, 2 Nov 2026 01:00–02:00: from an archive, not checked to be complete; no bar says only that it has no post there." in told
+    given = "from an archive, not checked to be complete; no bar says only that it has no post there."
+    assert f"Posts given: 1 of 8 bins, 2 Nov 2026 01:00–02:00: {given}" in told
     assert words.UNKNOWN_IS_NOT_ZERO in told
     assert "Groundswell 0.1.0, data revision 42." in told
 

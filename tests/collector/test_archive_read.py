@@ -165,9 +165,7 @@ def test_a_broken_post_is_named_by_its_line_and_place(tmp_path: Path) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.booleans(), max_size=12), st.sampled_from([b"\n", b"\r\n", b"\n\n"]))
-def test_however_many_lines_are_broken_the_others_are_read(
-    tmp_path: Path, whole: list[bool], between: bytes
-) -> None:
+def test_however_many_lines_are_broken_the_others_are_read(tmp_path: Path, whole: list[bool], between: bytes) -> None:
     lines = [a_page(a_post(n + 1)) if fine else f"broken {n}" for n, fine in enumerate(whole)]
     path = tmp_path / "archive"
     path.write_bytes(between.join(line.encode() for line in lines))
@@ -179,9 +177,7 @@ def test_however_many_lines_are_broken_the_others_are_read(
 
 
 def test_rows_with_quotes_commas_and_line_breaks(tmp_path: Path) -> None:
-    path = written(
-        tmp_path, b"\xef\xbb\xbf" + HEADER.encode(), a_row('a ""quoted"", b'), a_row("two\nlines"), ""
-    )
+    path = written(tmp_path, b"\xef\xbb\xbf" + HEADER.encode(), a_row('a ""quoted"", b'), a_row("two\nlines"), "")
     assert texts(read_all(path)) == ['a "quoted", b', "two\nlines"]
 
 
@@ -292,6 +288,4 @@ def test_every_real_file_of_posts_is_read_but_for_one_broken_line(shared: Path) 
             broken += [(path.name, error) for error in errors(read_all(path))]
         except NotPosts:
             continue
-    assert [(name, error.split(":")[0]) for name, error in broken] == [
-        ("streaming_output_with_error.jsonl", "line 8")
-    ]
+    assert [(name, error.split(":")[0]) for name, error in broken] == [("streaming_output_with_error.jsonl", "line 8")]

@@ -231,9 +231,7 @@ def test_both_versions_of_an_edited_post_are_one_post(store: Store, shared: Path
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(lines: int) -> int:
-        path = written(
-            tmp_path / f"{lines}.jsonl", *[a_post(n, n % 60, "x" * 2_000) for n in range(1, lines)]
-        )
+        path = written(tmp_path / f"{lines}.jsonl", *[a_post(n, n % 60, "x" * 2_000) for n in range(1, lines)])
         tracemalloc.start()
         for _item in read(path, FORMS["x-v2"]):
             pass

@@ -77,9 +77,7 @@ def test_new_files_are_imported_by_name_and_moved(store: Store, folder: Path) ->
         ('{"data": [{"start": "…", "end": "…", "tweet_count": 1}]}', "counts of posts"),
     ],
 )
-def test_what_is_no_archive_is_set_aside_with_its_reason(
-    store: Store, folder: Path, content: str, why: str
-) -> None:
+def test_what_is_no_archive_is_set_aside_with_its_reason(store: Store, folder: Path, content: str, why: str) -> None:
     drop(folder, "odd.txt", content)
     (received,) = receive_all(folder, store)
     assert (received.state, received.path) == ("set aside", folder / "set-aside" / "odd.txt")

@@ -64,12 +64,8 @@ def test_a_row_is_also_a_reading_of_its_author() -> None:
     assert author.carried_at == "2015-03-06T17:33:00.000000Z"
 
 
-@pytest.mark.parametrize(
-    ("post_type", "flags"), [("", (False, False)), ("R", (True, False)), ("Q", (False, True))]
-)
-def test_reposts_and_quotes_go_by_post_type_for_retweet_is_1_for_both(
-    post_type: str, flags: tuple[bool, bool]
-) -> None:
+@pytest.mark.parametrize(("post_type", "flags"), [("", (False, False)), ("R", (True, False)), ("Q", (False, True))])
+def test_reposts_and_quotes_go_by_post_type_for_retweet_is_1_for_both(post_type: str, flags: tuple[bool, bool]) -> None:
     post = post_of(post_type=post_type, retweet="1")
     assert (post.is_repost, post.is_quote) == flags
     assert post.text_cut is post.is_repost

@@ -72,14 +72,10 @@ def test_a_plain_post() -> None:
 def test_a_version_of_an_edited_post_is_the_first_version_s_post() -> None:
     first, second = "1576994746135764992", "1576994789110992896"
     later = post_of(
-        a_post(
-            id=second, created_at="2022-10-03T17:57:11.000Z", edit_history_tweet_ids=[first, second], text="b"
-        )
+        a_post(id=second, created_at="2022-10-03T17:57:11.000Z", edit_history_tweet_ids=[first, second], text="b")
     )
     earlier = post_of(
-        a_post(
-            id=first, created_at="2022-10-03T17:57:01.000Z", edit_history_tweet_ids=[first, second], text="a"
-        )
+        a_post(id=first, created_at="2022-10-03T17:57:01.000Z", edit_history_tweet_ids=[first, second], text="a")
     )
     assert later.platform_id == earlier.platform_id == first
     assert later.ids == earlier.ids == (("x", first), ("x", second))
@@ -190,9 +186,7 @@ def test_a_text_that_is_only_the_beginning_of_a_long_post(text: str, leads_to: s
         ),
     ],
 )
-def test_hashtags_are_the_payload_s_where_it_has_them(
-    more: dict[str, Any], hashtags: tuple[str, ...]
-) -> None:
+def test_hashtags_are_the_payload_s_where_it_has_them(more: dict[str, Any], hashtags: tuple[str, ...]) -> None:
     assert post_of(a_post(**more)).hashtags == hashtags
 
 
@@ -562,9 +556,7 @@ def odd_posts() -> st.SearchStrategy[dict[str, Any]]:
     st.lists(odd_posts() | json_values, max_size=3),
     st.dictionaries(st.sampled_from(["users", "tweets", "media"]), json_values),
 )
-def test_whatever_a_page_holds_each_of_its_posts_is_an_item(
-    data: list[Any], includes: dict[str, Any]
-) -> None:
+def test_whatever_a_page_holds_each_of_its_posts_is_an_item(data: list[Any], includes: dict[str, Any]) -> None:
     line = orjson.dumps({"data": data, "includes": includes})
     found = list(items(line))
     assert len(found) == len(data)

@@ -76,9 +76,7 @@ def test_a_query_imports_only_what_it_needs(store: str) -> None:
 
 def test_a_query_whose_store_the_config_names_imports_no_analysis(store: str, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
-    config.write_text(
-        f"campaigns: {{a: {{title: A, tags: ['#a']}}}}\nstore: {{url: '{store}'}}\n", encoding="utf-8"
-    )
+    config.write_text(f"campaigns: {{a: {{title: A, tags: ['#a']}}}}\nstore: {{url: '{store}'}}\n", encoding="utf-8")
     modules = imported_by("query", "SELECT 1", "--config", str(config))
     assert not modules & {"pandas", "numpy", "matplotlib", "duckdb", "pyarrow", "analysis"}
 
@@ -120,9 +118,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["--config", "c.yaml", "query", "SELECT 1"], "No such option '--config'."),
     ],
 )
-def test_wrong_words_are_answered_in_one_line(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_words_are_answered_in_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -135,9 +131,7 @@ def test_no_words_are_answered_by_the_help(capsys: pytest.CaptureFixture[str]) -
     assert "Commands:" in capsys.readouterr().err
 
 
-def test_what_fails_is_said_in_one_line_with_the_cure(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_what_fails_is_said_in_one_line_with_the_cure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run(["query", "SELECT 1", "--store", str(tmp_path / "none.db")]) == 1
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
@@ -182,9 +176,7 @@ def test_a_place_that_cannot_be_written_is_no_bug(
 ) -> None:
     target = tmp_path / "none" / "rows.csv"
     assert run(["query", "SELECT 1", "--store", store, "--output", str(target)]) == 1
-    assert (
-        capsys.readouterr().err == f"groundswell: {target}.part: No such file or directory. Check the name.\n"
-    )
+    assert capsys.readouterr().err == f"groundswell: {target}.part: No such file or directory. Check the name.\n"
 
 
 def test_a_bug_is_said_to_be_one_and_leaves_its_traceback(
@@ -195,9 +187,7 @@ def test_a_bug_is_said_to_be_one_and_leaves_its_traceback(
         raise ZeroDivisionError("a bin\x1b[2J of\nno width")
     assert report(caught.value) == 1
     err = capsys.readouterr().err
-    assert err.startswith(
-        "groundswell: this is a bug in Groundswell, ZeroDivisionError: a bin[2J of no width. "
-    )
+    assert err.startswith("groundswell: this is a bug in Groundswell, ZeroDivisionError: a bin[2J of no width. ")
     assert (err.count("\n"), "Traceback" in err) == (1, False)
     assert "raise ZeroDivisionError" in (tmp_path / BUG_LOG).read_text(encoding="utf-8")
 
@@ -284,9 +274,7 @@ def test_output_is_utf8_whatever_the_locale(store: str, form: str) -> None:
     assert "#تخيس" in out.decode()
 
 
-@pytest.mark.parametrize(
-    ("form", "said"), [("csv", "x\r\n[31mred\r\n"), ("parquet", "no text for a terminal")]
-)
+@pytest.mark.parametrize(("form", "said"), [("csv", "x\r\n[31mred\r\n"), ("parquet", "no text for a terminal")])
 def test_a_terminal_gets_no_controls_and_no_binary(store: str, form: str, said: str) -> None:
     master, terminal = os.openpty()
     sql = "SELECT char(27) || '[31mred' AS x"

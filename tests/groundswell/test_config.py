@@ -452,9 +452,7 @@ SNIPPETS = st.sampled_from(
     ]
 )
 VALUES = st.recursive(
-    st.sampled_from(
-        ["no", "010", "12:30", "2019-11-01", "~", "x", "'#a'", "1.5", "15m", "[]", "{}", '"\\u0000"']
-    ),
+    st.sampled_from(["no", "010", "12:30", "2019-11-01", "~", "x", "'#a'", "1.5", "15m", "[]", "{}", '"\\u0000"']),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
         st.dictionaries(st.sampled_from(["from", "until", "tags", "every", "token"]), inner, max_size=3).map(

@@ -80,11 +80,7 @@ TAGS = st.text(
 )
 
 
-@given(
-    st.lists(
-        TAGS.filter(lambda tag: fold(tag) and "#" not in tag and "＃" not in tag), min_size=1, max_size=4
-    )
-)
+@given(st.lists(TAGS.filter(lambda tag: fold(tag) and "#" not in tag and "＃" not in tag), min_size=1, max_size=4))
 def test_whatever_the_tags_the_file_reads_back(tags: list[str]) -> None:
     text = write_config(draft_of(tags))
     (campaign,) = to_campaigns(parse(text, Path("config.yaml")))

@@ -60,9 +60,7 @@ def test_the_posts_of_an_hour_with_local_time_author_text_and_link(
 
 
 def test_a_time_with_an_offset_is_the_same_moment(config: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert listed(config, capsys, "--at", "2019-11-03T18:20Z") == listed(
-        config, capsys, "--at", "2019-11-03T21:20"
-    )
+    assert listed(config, capsys, "--at", "2019-11-03T18:20Z") == listed(config, capsys, "--at", "2019-11-03T21:20")
 
 
 def test_the_posts_of_a_day(config: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,9 +68,7 @@ def test_the_posts_of_a_day(config: str, capsys: pytest.CaptureFixture[str]) -> 
     assert [re.findall(r"status/(\d)", line) for line in lines] == [["1"], ["2"], ["3"], ["4"]]
 
 
-def test_reposts_are_listed_with_the_words_they_repeat(
-    config: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reposts_are_listed_with_the_words_they_repeat(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines, said = listed(config, capsys, "--at", "2019-11-03T21:20", "--kind", "reposts")
     assert lines == ["2019-11-03 21:40:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/6"]
     assert said.endswith(": 1 repost.\n")

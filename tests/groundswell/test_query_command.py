@@ -83,7 +83,7 @@ def test_a_parquet_column_of_several_kinds_loses_nothing(
     store: str, tmp_path: Path, values: str, kind: pa.DataType, kept: list[object]
 ) -> None:
     file = tmp_path / "rows.parquet"
-    sql = f"SELECT column1 AS it FROM (VALUES {values})"  # noqa: S608 - a constant of this test
+    sql = f"SELECT column1 AS it FROM (VALUES {values})"
     assert run(["query", sql, "--store", store, "--output", str(file)]) == 0
     column = parquet.read_table(file).column("it")
     assert (column.type, column.to_pylist()) == (kind, kept)
@@ -91,9 +91,7 @@ def test_a_parquet_column_of_several_kinds_loses_nothing(
 
 def test_parquet_of_many_rows_and_of_none(store: str, tmp_path: Path) -> None:
     file = tmp_path / "rows.parquet"
-    many = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 25000) SELECT i, i AS i FROM n"
-    )
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 25000) SELECT i, i AS i FROM n"
     assert run(["query", many, "--store", store, "--output", str(file)]) == 0
     table = parquet.read_table(file)
     assert table.column_names == ["i", "i_2"]
@@ -116,14 +114,9 @@ def test_a_sheet_has_no_formulas_and_whole_ids(store: str, tmp_path: Path) -> No
     assert by_name["tag"].value == "#خليها_تخيس"
 
 
-def test_a_text_too_long_for_a_cell_is_cut_and_said_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_too_long_for_a_cell_is_cut_and_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_rows("xlsx", ["text"], iter([("x" * 40_000,), ("y",)]), tmp_path / "rows.xlsx")
-    assert (
-        capsys.readouterr().err
-        == "1 texts were longer than a cell holds and are cut; --format csv has all.\n"
-    )
+    assert capsys.readouterr().err == "1 texts were longer than a cell holds and are cut; --format csv has all.\n"
 
 
 def test_more_rows_than_a_sheet_holds_are_refused_and_leave_no_file(

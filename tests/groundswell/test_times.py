@@ -51,9 +51,7 @@ def test_a_length_reads_back_as_it_was_written(length: timedelta) -> None:
         ("2019-10-27T02:30", "Europe/Berlin", "2019-10-27 02:30:00+02:00"),
     ],
 )
-def test_a_moment_is_read_in_its_zone_and_repeated_with_its_offset(
-    text: str, zone: str, written: str
-) -> None:
+def test_a_moment_is_read_in_its_zone_and_repeated_with_its_offset(text: str, zone: str, written: str) -> None:
     info = ZoneInfo(zone)
     assert write_moment(read_moment(text, info), info) == written
 

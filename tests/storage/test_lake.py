@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Ask a lake for all of its relations, sorted."""
     with Lake.open(folder) as opened:
-        return {table: listed(opened.ask(f"SELECT * FROM {table}")) for table in TABLES}  # noqa: S608
+        return {table: listed(opened.ask(f"SELECT * FROM {table}")) for table in TABLES}
 
 
 def files(folder: Path) -> set[str]:

@@ -117,7 +117,7 @@ def test_an_empty_store_gives_empty_relations_of_the_right_types(tmp_path: Path)
         refresh(store.engine, tmp_path / "lake", now=NOW)
     with Lake.open(tmp_path / "lake") as lake:
         for table, schema in TABLES.items():
-            frame = lake.ask(f"SELECT * FROM {table}")  # noqa: S608 (our own names)
+            frame = lake.ask(f"SELECT * FROM {table}")
             assert list(frame.columns) == schema.names
             kinds = {"int64": "int64", "string": "str", "bool": "bool"}
             assert [str(kind) for kind in frame.dtypes] == [kinds[str(kind)] for kind in schema.types]

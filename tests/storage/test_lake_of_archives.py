@@ -41,5 +41,5 @@ def test_the_lake_follows_imports_and_a_changed_campaign(shared: Path, tmp_path:
 def check_lake(store: Store, folder: Path) -> None:
     refresh(store.engine, folder, now=NOW, month_posts=1000)
     with Lake.open(folder) as lake:
-        found = {table: listed(lake.ask(f"SELECT * FROM {table}")) for table in TABLES}  # noqa: S608
+        found = {table: listed(lake.ask(f"SELECT * FROM {table}")) for table in TABLES}
     assert found == truth(store.engine)

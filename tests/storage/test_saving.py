@@ -15,6 +15,7 @@ from storage.post import Deletion, Item
 from storage.store import Store
 from tests.blank import blank_store
 from tests.dump import contents, row_counts
+from tests.made import item
 from tests.naive_membership import members
 from tests.readings import deletions, items
 
@@ -75,9 +76,7 @@ def test_order_repetition_and_batching_do_not_matter(
     st.lists(st.tuples(st.lists(items(), max_size=4), st.lists(deletions, max_size=1)), max_size=3),
     st.data(),
 )
-def test_membership_equals_the_rule(
-    batches: list[tuple[list[Item], list[Deletion]]], data: st.DataObject
-) -> None:
+def test_membership_equals_the_rule(batches: list[tuple[list[Item], list[Deletion]]], data: st.DataObject) -> None:
     with blank_store() as store:
         store.set_campaigns(CAMPAIGNS, NOW)
         for batch in batches:
@@ -105,14 +104,10 @@ def test_saving_again_adds_no_row_to_any_table_but_runs(store: Store, sample: li
 
 @pytest.fixture
 def sample() -> list[Item]:
-    from tests.made import item
-
     return [item(number, tags=("Rot",)) for number in range(1, 30)]
 
 
 def test_an_erased_text_leaves_its_tombstone_and_no_words(tmp_path: Path) -> None:
-    from tests.made import item
-
     secret = "a sentence that its author took back"
     with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
         store.set_campaigns(CAMPAIGNS, NOW)
