@@ -93,10 +93,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def bare(engine: Engine) -> Iterator[Connection]:
-    """Open a connection without a transaction, for what cannot stand in one."""
+def bare(engine: Engine, *, patience: float = BUSY_SECONDS) -> Iterator[Connection]:
+    """Open a connection without a transaction, for what cannot stand in one; it waits `patience` seconds for others."""
     with _named_errors(engine), engine.connect().execution_options(bare=True) as connection:
-        yield connection
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from storage.errors import StoreLocked
 from storage.lake_marks import get_meta, set_meta
 from storage.store import Store
 
+PATIENCE = 1.0
+"""Seconds that a scrub waits for readers: it is tried again later."""
+
 _FORGOTTEN = """
 SELECT a.id FROM authors AS a
 WHERE EXISTS (SELECT 1 FROM posts AS p WHERE p.author_id = a.id)
@@ -33,7 +36,7 @@ def scrub(store: Store) -> bool:
     with writing(store.engine) as connection:
         _forget_profiles(connection)
     try:
-        with bare(store.engine) as connection:
+        with bare(store.engine, patience=PATIENCE) as connection:
             connection.execute(text("VACUUM"))
             busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
     except StoreLocked:

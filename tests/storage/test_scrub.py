@@ -1,0 +1,73 @@
+"""After a scrub no byte of what was erased is in the store's files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage.batch import Batch
+from storage.engine import open_engine, reading
+from storage.post import Deletion
+from storage.scrub import scrub_if_pending
+from storage.store import Store
+from tests.dump import contents
+from tests.made import item
+
+NOW = datetime(2024, 2, 1, tzinfo=UTC)
+
+
+def words(number: int) -> str:
+    return f"the {number}th confession that was taken back again"
+
+
+def erased_store(path: Path) -> Store:
+    """Make a store of 300 posts, two thirds of which are erased, those of one author whole."""
+    store = Store.open(f"sqlite:///{path}")
+    run_id = store.begin_run("archive", "", NOW)
+    items = [
+        item(number, text=words(number), tags=("Rot",), author="gone" if number % 3 else "stays")
+        for number in range(300)
+    ]
+    store.save(Batch(run_id, "archive", "", NOW, items=items))
+    gone = [
+        Deletion(platform="x", platform_id=str(number), deleted_at="2024-01-09T00:00:00.000000Z")
+        for number in range(300)
+        if number % 3
+    ]
+    store.save(Batch(run_id, "archive", "", NOW, deletions=gone))
+    return store
+
+
+def bytes_of(path: Path) -> bytes:
+    return b"".join(one.read_bytes() for one in path.parent.iterdir() if one.name.startswith(path.name))
+
+
+def test_nothing_erased_is_left_in_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with erased_store(path) as store:
+        assert store.get_note("scrub_pending") is not None
+        assert scrub_if_pending(store)
+        assert store.get_note("scrub_pending") is None
+        left = bytes_of(path)
+        assert not [number for number in range(300) if number % 3 and words(number).encode() in left]
+        assert words(0).encode() in left
+        assert b"handle_gone" not in left
+        kept = contents(store.engine)
+    assert len(kept["posts"]) == len(kept["post_hashtags"]) == 300
+
+
+def test_a_reader_keeps_the_scrub_pending_and_it_is_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with erased_store(path) as store:
+        engine = open_engine(f"sqlite:///{path}")
+        with reading(engine) as reader:
+            reader.exec_driver_sql("SELECT COUNT(*) FROM posts").all()
+            assert not scrub_if_pending(store)
+            assert store.get_note("scrub_pending") is not None
+        engine.dispose()
+        assert scrub_if_pending(store)
+
+
+def test_a_store_from_which_nothing_was_erased_is_left_alone(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+        revision = store.revision()
+        assert scrub_if_pending(store)
+        assert store.revision() == revision
