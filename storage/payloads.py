@@ -33,7 +33,7 @@ class Packer:
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
 
     def learn(self, connection: Connection) -> None:
-        """Read dictionaries that the store has and this packer not yet; train the first when there are bodies enough."""
+        """Read the dictionaries that this packer does not have yet; train the first when there are bodies enough."""
         table = schema.zstd_dictionaries
         known = select(table.c.id, table.c.body).where(table.c.id.not_in(list(self._dictionaries)))
         for number, body in connection.execute(known.order_by(table.c.id)):

@@ -58,75 +58,69 @@ class Context(msgspec.Struct, frozen=True):
 
 def rows_of_reading(post: Post, number: int, context: Context, into: Mapping[str, list[Row]]) -> None:
     """Append the rows of a new post of which one reading is known: the quick way of `rows_of_merged`."""
-    author = None if post.author is None else context.author_ids[post.platform, post.author]
-    words = post.text is not None
-    into["posts"].append(
-        (
-            number,
-            post.platform,
-            post.platform_id,
-            author,
-            post.created_at,
-            post.claimed_at,
-            post.time_resolution,
-            context.now,
-            context.now,
-            post.observed_at,
-            post.edited_at if words else None,
-            None,
-            post.text,
-            int(post.text_cut and words),
-            post.lang if words else None,
-            post.url,
-            int(post.is_repost),
-            int(post.is_reply),
-            int(post.is_quote),
-            post.repost_of,
-            post.reply_to,
-            post.reply_to_author,
-            post.quote_of,
-            post.conversation,
-            post.latitude,
-            post.longitude,
-            post.place,
-            post.country,
-        )
-    )
-    if words:
-        if post.hashtags:
-            keys = context.hashtag_ids
-            into["post_hashtags"] += [(number, keys[fold(tag)], tag) for tag in set(post.hashtags)]
-        if post.links:
-            into["post_links"] += [(number, context.link_ids[link]) for link in set(post.links)]
-        if post.mentions:
-            into["post_mentions"] += [
-                (number, mention.handle, mention.platform_id) for mention in distinct_mentions(post.mentions)
-            ]
+    into["posts"].append(_row_of_reading(post, number, context))
+    if post.text is not None:
+        _append_words(post, number, context, into)
     if post.media and says_media(post):
         into["post_media"] += [(number, media.kind, media.url) for media in set(post.media)]
-    if post.version_id is not None:
-        into["post_versions"].append((number, post.version_id, post.observed_at, post.text))
     if post.ids:
         into["post_ids"] += [(server, local_id, number) for server, local_id in set(post.ids)]
-    counts = post.counts
-    if counts is not None:
-        into["engagement"].append(
-            (
-                number,
-                post.server,
-                post.observed_at,
-                counts.likes,
-                counts.reposts,
-                counts.replies,
-                counts.quotes,
-                counts.views,
-            )
-        )
+    if post.counts is not None:
+        counts = msgspec.structs.astuple(post.counts)
+        into["engagement"].append((number, post.server, post.observed_at, *counts))
+    if post.version_id is not None:
+        into["post_versions"].append((number, post.version_id, post.observed_at, post.text))
     if post.version is not None:
         rank = f'[{post.version},"{post.observed_at or ""}",""]'
         into["field_ranks"].append(("post", number, "", rank))
         if post.media == ():
             into["field_ranks"].append(("post", number, "media", rank))
+
+
+def _row_of_reading(post: Post, number: int, context: Context) -> Row:
+    words = post.text is not None
+    return (
+        number,
+        post.platform,
+        post.platform_id,
+        None if post.author is None else context.author_ids[post.platform, post.author],
+        post.created_at,
+        post.claimed_at,
+        post.time_resolution,
+        context.now,
+        context.now,
+        post.observed_at,
+        post.edited_at if words else None,
+        None,
+        post.text,
+        int(post.text_cut and words),
+        post.lang if words else None,
+        post.url,
+        int(post.is_repost),
+        int(post.is_reply),
+        int(post.is_quote),
+        post.repost_of,
+        post.reply_to,
+        post.reply_to_author,
+        post.quote_of,
+        post.conversation,
+        post.latitude,
+        post.longitude,
+        post.place,
+        post.country,
+    )
+
+
+def _append_words(post: Post, number: int, context: Context, into: Mapping[str, list[Row]]) -> None:
+    if post.hashtags:
+        keys = context.hashtag_ids
+        into["post_hashtags"] += [(number, keys[fold(tag)], tag) for tag in set(post.hashtags)]
+    if post.links:
+        into["post_links"] += [(number, context.link_ids[link]) for link in set(post.links)]
+    if post.mentions:
+        into["post_mentions"] += [
+            (number, mention.handle, mention.platform_id) for mention in distinct_mentions(post.mentions)
+        ]
 
 
 def rows_of_merged(post: MergedPost, key: Key, number: int, first_seen_at: Instant, context: Context) -> PostRows:

@@ -1,6 +1,7 @@
 """The store: posts, coverage and all that belongs to them, in one SQL database."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal, Self, TypeAlias
@@ -134,14 +135,13 @@ class Store:
             LeaseLost: another process holds the batch's lease now; nothing was saved.
             StoreLocked: another program held the store for too long; nothing was saved.
         """
-        with self._saving, garbage_left():
-            try:
-                with writing(self.engine) as connection:
-                    return save_batch(connection, batch, self._memory, self._clock())
-            except BaseException:
-                # What was numbered in this transaction is not in the store.
-                self._memory.hashtags.clear()
-                raise
+        with self._saving, garbage_left(), ExitStack() as undone:
+            # What is numbered in a transaction that fails is not in the store.
+            undone.callback(self._memory.hashtags.clear)
+            with writing(self.engine) as connection:
+                saved = save_batch(connection, batch, self._memory, self._clock())
+            undone.pop_all()
+        return saved
 
     def coverage(self, key: Key) -> Ledger:
         """Read a key's ledger, in the order of time."""
