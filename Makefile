@@ -2,6 +2,7 @@
 #   make demo     a campaign with known truth, collected on schedule and drawn, in a minute
 #   make test     the tests          make check    style, types, imports, README
 #   make proofs   the slow tests     make bench    measures, and writes docs/performance.md
+#   make docs     writes docs/schema.md anew, after a change of the schema
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # Installing writes bytecode, so that the program starts as fast as it can.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: venv demo test check proofs bench clean
+.PHONY: venv demo test check proofs bench docs clean
 
 venv: $(VENV)/dev.stamp
 
@@ -33,6 +34,9 @@ proofs: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m storage.schema_page docs/schema.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -126,7 +126,7 @@ posts = _numbered(
     _must("collected_at", Time, "when this store last wrote the row"),
     _may("observed_at", Time, "the latest moment at which a source saw it; NULL where none says when"),
     _may("edited_at", Time, "when its author last edited it, where the platform tells"),
-    _may("deleted_at", Time, "when the platform said that it is gone, unless it was seen after that"),
+    _may("deleted_at", Time, "when the platform said that it is gone; NULL also where it was seen after that"),
     _may("text", Text, "its own words; those of a repost may be cut, post_view shows its target's"),
     _must("text_cut", Flag, "the platform gave only a part of the text"),
     _may("lang", Text, "the platform's guess at the language, in the platform's codes"),

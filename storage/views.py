@@ -59,17 +59,23 @@ LEFT JOIN authors AS a ON a.id = p.author_id
 LEFT JOIN engagement AS e ON e.rowid = {_NEWEST}
 """  # noqa: S608  # only constants of this module
 
-_HASHTAG_VIEW: Final = """
-SELECT h.key, f.written, n.posts
-FROM hashtags AS h
-JOIN (SELECT hashtag_id, COUNT(DISTINCT post_id) AS posts FROM post_hashtags GROUP BY hashtag_id) AS n
-    ON n.hashtag_id = h.id
-JOIN (
-    SELECT hashtag_id, written,
-        ROW_NUMBER() OVER (PARTITION BY hashtag_id ORDER BY COUNT(*) DESC, CAST(written AS BLOB)) AS place
-    FROM post_hashtags GROUP BY hashtag_id, written
-) AS f ON f.hashtag_id = h.id AND f.place = 1
+_SPELLINGS: Final = """
+    spellings AS (
+        SELECT hashtag_id, written,
+            ROW_NUMBER() OVER (PARTITION BY hashtag_id ORDER BY COUNT(*) DESC, CAST(written AS BLOB)) AS place
+        FROM post_hashtags GROUP BY hashtag_id, written
+    )
 """
+# Looked up, not joined: SQLite takes `place = 1` for so rare that it would join without an index, in squared time.
+_COMMONEST: Final = "(SELECT s.written FROM spellings AS s WHERE s.hashtag_id = u.hashtag_id AND s.place = 1)"
+
+_HASHTAG_VIEW: Final = f"""
+WITH {_SPELLINGS},
+    used AS (SELECT hashtag_id, COUNT(DISTINCT post_id) AS posts FROM post_hashtags GROUP BY hashtag_id)
+SELECT h.key, {_COMMONEST} AS written, u.posts
+FROM used AS u
+JOIN hashtags AS h ON h.id = u.hashtag_id
+"""  # noqa: S608  # only constants of this module
 
 _TOP_AUTHORS: Final = """
 SELECT c.slug AS campaign, p.platform, a.handle AS author, SUM(NOT p.is_repost) AS posts,
@@ -79,33 +85,36 @@ JOIN campaigns AS c ON c.id = m.campaign_id
 JOIN posts AS p ON p.id = m.post_id
 LEFT JOIN authors AS a ON a.id = p.author_id
 GROUP BY m.campaign_id, p.platform, p.author_id
-ORDER BY posts DESC, reposts DESC, author
+ORDER BY posts DESC, reposts DESC, p.platform, author
 """
 
-_TOP_HASHTAGS: Final = """
-SELECT c.slug AS campaign, v.written AS hashtag, COUNT(DISTINCT m.post_id) AS posts
-FROM campaign_posts AS m
-JOIN campaigns AS c ON c.id = m.campaign_id
-JOIN posts AS p ON p.id = m.post_id AND NOT p.is_repost
-JOIN post_hashtags AS t ON t.post_id = m.post_id
-JOIN hashtags AS h ON h.id = t.hashtag_id
-JOIN hashtag_view AS v ON v.key = h.key
-GROUP BY m.campaign_id, h.id
-ORDER BY posts DESC, hashtag
-"""
+_TOP_HASHTAGS: Final = f"""
+WITH {_SPELLINGS},
+    used AS (
+        SELECT m.campaign_id, t.hashtag_id, COUNT(DISTINCT m.post_id) AS posts
+        FROM campaign_posts AS m
+        JOIN posts AS p ON p.id = m.post_id AND NOT p.is_repost
+        JOIN post_hashtags AS t ON t.post_id = m.post_id
+        GROUP BY m.campaign_id, t.hashtag_id
+    )
+SELECT c.slug AS campaign, {_COMMONEST} AS hashtag, u.posts
+FROM used AS u
+JOIN campaigns AS c ON c.id = u.campaign_id
+ORDER BY u.posts DESC, hashtag
+"""  # noqa: S608  # only constants of this module
 
 _VOLUME_COLUMNS: Final = {
     "starts_at": "where the bin starts",
-    "posts": "NULL where there are none and none can be ruled out; else at least so many, in a *complete* bin exactly",
+    "posts": "exact where the state is *complete*, else at least so many; NULL: none stored, and not collected",
     "authors": "how many accounts those posts are from",
-    "state": "the lowest at any instant of the bin for any hashtag of the campaign, see coverage.state; or *not tried*",
+    "state": "the worst of the bin, over its instants and the campaign's hashtags",
 }
 
 VIEWS: Final = {
     "post_view": View(
         _POST_VIEW,
         "Posts as a reader wants them. A repost shows the text and hashtags of the post that it passes on, where the "
-        "store has that post; of a deleted post there is no text.",
+        "store has it; a deleted post has lost its text.",
         {
             "post": "its public name: the platform, a colon, its id there",
             "author": "the account's name without @",
@@ -150,15 +159,15 @@ VIEWS: Final = {
     ),
     "coverage_gaps": View(
         COVERAGE_GAPS,
-        "Stretches of time that are not known to be complete, for each hashtag of a campaign, between the first and the "
-        "last that is known of any of its hashtags on that platform.",
+        "Stretches of time that are not known to be complete, for each hashtag of a campaign, between the first and "
+        "the last that is known of any of its hashtags on that platform.",
         {
             "server": "the server of Mastodon that was asked; else empty",
             "tag": "as platforms are asked for it",
             "kind": "posts or reposts",
             "starts_at": "the first instant of the stretch",
             "ends_at": "the first instant after it",
-            "state": "the best that any source says of it, see coverage.state; or *not tried*",
+            "state": "the best that any of the platform's sources says",
         },
     ),
 }

@@ -92,7 +92,7 @@ def test_a_database_of_another_program_is_left_as_it_is(tmp_path: Path) -> None:
         connection.execute("INSERT INTO recipes VALUES ('lentil soup')")
         connection.commit()
     before = statements(tmp_path / "store.db")
-    with opened(tmp_path / "store.db") as engine, pytest.raises(StoreUnreadable, match="another program.*recipes"):
+    with opened(tmp_path / "store.db") as engine, pytest.raises(StoreUnreadable, match="another program"):
         upgrade(engine)
     assert statements(tmp_path / "store.db") == before
     with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
@@ -126,4 +126,4 @@ def test_a_store_has_the_views_and_each_answers() -> None:
         made = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'view'")).all()
         assert sorted(made) == sorted(VIEWS)
         for view in VIEWS:
-            assert connection.execute(text(f"SELECT * FROM {view}")).all() == []  # noqa: S608  # our own names
+            assert connection.execute(text(f"SELECT * FROM {view}")).all() == []
