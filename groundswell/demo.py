@@ -35,6 +35,9 @@ SPEED: Final = 36_000
 SHORT_OUTAGE: Final = (timedelta(days=4, hours=20), timedelta(days=5, hours=1))
 LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
 REACH: Final = timedelta(hours=24)
+LOOKS: Final = 0.1
+"""Seconds between two looks at the made campaign's clock."""
+SOURCE: Final = "made"
 SETTLING: Final = timedelta(minutes=45)
 
 _MARK: Final = "# Written by `groundswell demo`"
@@ -141,22 +144,26 @@ def show(config_file: Path) -> Shown:
     url = settings.store_url(config)
     scenario = Scenario()
     stop = threading.Event()
-    lasts = scenario.lasts + 4 * config.schedule.collect
+    over = scenario.starts_at + scenario.lasts + 4 * config.schedule.collect
     with open_store(config, url, datetime.now(UTC)) as store:
         keep_journal(log_file(url), to_stderr=False)
-        clock = threading.Timer(lasts / timedelta(seconds=1) / SPEED, stop.set)
-        clock.daemon = True
-        clock.start()
-        try:
-            Runner(settings, config, store, stop).run()
-        finally:
-            clock.cancel()
+        runner = Runner(settings, config, store, stop)
+        threading.Thread(target=_stop_when_over, args=(runner, stop, over), daemon=True).start()
+        runner.run()
         campaign = to_campaigns(config)[0]
         wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
         drawn = draw_volume(store, lake_folder(config), wanted, datetime.now(UTC))
         if drawn is None:
             raise RuntimeError("the demonstration collected nothing")
         return _judge(config_file, drawn, store, ledgers_of(store, campaign), simulate(scenario, SEED))
+
+
+def _stop_when_over(runner: Runner, stop: threading.Event, over: datetime) -> None:
+    """Give the sign to stop when the made campaign's time is over."""
+    while not stop.wait(LOOKS):
+        now = runner.time_of(SOURCE)
+        if now is not None and now >= over:
+            stop.set()
 
 
 def _judge(config: Path, drawn: Drawn, store: Store, ledgers: Ledgers, simulated: Simulated) -> Shown:

@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+import psutil
 
 from storage.store import Store
 
 EVERY: Final = timedelta(seconds=30)
+SILENCE: Final = 4 * EVERY
+"""Without a sign of life for so long a process is gone, or sleeps."""
 _KEY: Final = "heartbeat"
 
 
@@ -43,6 +46,18 @@ def last_beat(store: Store) -> Heartbeat | None:
     """Read the last sign of life; None where nothing ever ran on this store."""
     note = store.get_note(_KEY)
     return None if note is None else msgspec.json.decode(note, type=Heartbeat)
+
+
+def is_ours(heartbeat: Heartbeat) -> bool:
+    """Tell whether it is the running process's own."""
+    return (heartbeat.host, heartbeat.pid) == (socket.gethostname(), os.getpid())
+
+
+def is_alive(heartbeat: Heartbeat, now: datetime) -> bool:
+    """Tell whether its process still runs, as far as can be told from here."""
+    is_here = heartbeat.host == socket.gethostname()
+    is_there = psutil.pid_exists(heartbeat.pid) if is_here else True
+    return heartbeat.is_running and is_there and now - heartbeat.at <= SILENCE
 
 
 def last_word(heartbeat: Heartbeat) -> Heartbeat:

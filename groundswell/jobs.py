@@ -33,7 +33,7 @@ FAREWELL: Final = 1.0
 """Seconds that the last sign of life is given: another program may hold the store."""
 LOOKS: Final = 1.0
 """Seconds between two looks at the sign to stop: Windows hears no Ctrl-C during a longer wait."""
-FASTEST: Final = timedelta(milliseconds=50)
+FASTEST: Final = timedelta(milliseconds=200)
 
 INBOX: Final = "inbox"
 CHARTS: Final = "charts"
@@ -81,9 +81,17 @@ class Runner:
             has_ended = self._end()
         return has_ended
 
+    def time_of(self, source: str) -> datetime | None:
+        """Tell what time it is for a source; None where it was not asked yet."""
+        made = self._made.get(source)
+        return None if made is None else made.clock.now()
+
     def _begin(self) -> None:
         before = heartbeat.last_beat(self._store)
-        self._say_what_was_missed(None if before is None else before.at)
+        if before is not None and heartbeat.is_alive(before, _now()):
+            LOG.info("process %s runs on this store already: each takes what the other leaves", before.pid)
+        else:
+            self._say_what_was_missed(None if before is None else before.at)
         self._store.abandon_runs(_now())
         self._arrange()
         self._scheduler.start()
@@ -161,7 +169,7 @@ class Runner:
 
     def _heartbeat_job(self) -> None:
         """Leave a sign of life; a long time since the last one means that the machine slept."""
-        if _now() - self._beaten_at > 4 * heartbeat.EVERY:
+        if _now() - self._beaten_at > heartbeat.SILENCE:
             self._say_what_was_missed(self._beaten_at)
         self._guarded(HEARTBEAT, self._beat)
 
@@ -176,7 +184,7 @@ class Runner:
             scrub_if_pending(self._store)
         except Stopped:
             return
-        except Exception as error:  # the outermost edge of a job: the next pass tries again
+        except Exception as error:  # noqa: BLE001  # the outermost edge of a job: the next pass tries again
             self._tell(name, error)
 
     def _tell(self, name: str, error: Exception) -> None:
@@ -202,6 +210,7 @@ class Runner:
                 self._put_in_force(config)
             elif refused != self._in_force.refused:
                 self._beat()
+            self._in_force.note(self._store)
             if self._must_rebuild:
                 self._store.rebuild_membership(self._passes.unless_stopped)
                 self._must_rebuild = False
@@ -229,22 +238,25 @@ class Runner:
             "away since %s (%s, %s passes missed): what the sources still have is fetched now; what was filled and"
             " lost stands in the next lines",
             since.isoformat(timespec="seconds"),
-            write_span(away),
+            write_span(away, "less than a second"),
             f"{int(away / every):,}",
         )
 
     def _beat(self) -> None:
+        """Leave a sign of life, unless another process that runs on the store does."""
         self._beaten_at = _now()
+        other = heartbeat.last_beat(self._store)
+        if other is not None and not heartbeat.is_ours(other) and heartbeat.is_alive(other, _now()):
+            return
         due = {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id != HEARTBEAT}
         heartbeat.beat(self._store, self._sign(due))
 
     def _say_farewell(self) -> None:
-        """Leave the sign that this process was stopped, unless another one runs on the store meanwhile."""
+        """Leave the sign that this process was stopped, unless the last one is of another process."""
         try:
-            before = heartbeat.last_beat(self._store)
-            sign = heartbeat.last_word(self._sign({}))
-            if before is None or (before.host, before.pid) == (sign.host, sign.pid):
-                heartbeat.beat(self._store, sign)
+            last = heartbeat.last_beat(self._store)
+            if last is None or heartbeat.is_ours(last):
+                heartbeat.beat(self._store, heartbeat.last_word(self._sign({})))
         except StorageError as error:
             LOG.warning("%s", one_line(" ".join(lines_of(error))))
 

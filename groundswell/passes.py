@@ -14,8 +14,6 @@ from collector.errors import Stopped
 from collector.inbox import Received, receive
 from collector.outcome import Outcome
 from collector.plan import Entry
-from groundswell.charts import Wanted as WantedChart
-from groundswell.charts import draw_volume
 from groundswell.config import Config, to_campaigns
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
@@ -79,7 +77,10 @@ class Passes:
 
     def draw(self, campaign: Campaign, config: Config) -> None:
         """Refresh the lake and draw a campaign's charts if their numbers changed."""
-        wanted = WantedChart(campaign, Path(config.output.folder), every=config.output.bin)
+        # They import what is heavy: a run is up and collecting long before it draws.
+        from groundswell.charts import Wanted, draw_volume
+
+        wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
         drawn = draw_volume(self.store, lake_folder(config), wanted, _now(), always=False)
         if drawn is not None and drawn.is_new:
             LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
@@ -148,6 +149,10 @@ class Passes:
         elif received.state == "set aside":
             what = f"{name} was set aside: {one_line(received.why)}"
             LOG.warning("inbox: %s", what)
+            note(self.store, Problem(_now(), INBOX, what))
+        elif received.error is not None:
+            what = one_line(" ".join(lines_of(received.error)) or f"{name}: {received.why}")
+            LOG.warning("inbox: %s waits: %s", name, what)
             note(self.store, Problem(_now(), INBOX, what))
 
 

@@ -9,29 +9,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from groundswell.journal import keep_journal
 from groundswell.jobs import Runner
+from groundswell.journal import keep_journal
 from groundswell.opening import log_file, open_store
 from groundswell.options import Settings
 
 
 def run_until_stopped(settings: Settings) -> None:
     """Run the scheduled collector until Ctrl-C or SIGTERM; then end within 5 seconds, with exit code 0."""
-    config = settings.config()
-    url = settings.store_url(config)
-    with open_store(config, url, datetime.now(UTC)) as store:
-        keep_journal(log_file(url))
-        stop = threading.Event()
-        with _stopped_by_signals(stop):
+    stop, is_running = threading.Event(), threading.Event()
+    with _stopped_by_signals(stop, is_running):
+        config = settings.config()
+        url = settings.store_url(config)
+        with open_store(config, url, datetime.now(UTC)) as store:
+            keep_journal(log_file(url))
+            is_running.set()
             has_ended = Runner(settings, config, store, stop).run()
-    if not has_ended:
-        _leave()
+        if not has_ended:
+            _leave()
 
 
 @contextmanager
-def _stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Take Ctrl-C and SIGTERM as the sign to stop."""
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+def _stopped_by_signals(stop: threading.Event, is_running: threading.Event) -> Iterator[None]:
+    """Take Ctrl-C and SIGTERM as the sign to stop; before anything runs, nothing has to be waited for."""
+
+    def heed(*_: object) -> None:
+        stop.set()
+        if not is_running.is_set():
+            raise SystemExit(0)
+
+    before = {number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

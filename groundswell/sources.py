@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from collector.archive.errors import NotPosts
 from collector.clock import Clock, FastClock
 from collector.plan import Wanted
 from collector.replay import Conditions, Replay
@@ -40,8 +41,11 @@ def paces_of(config: Config) -> Mapping[str, timedelta]:
 def make(config: Config, name: str) -> Made:
     """Make a source; raises ArchiveError or OSError for a replay of what is no archive."""
     section = config.sources.replays[name]
-    clock = FastClock(section.starts_at, section.speed)
-    replay = Replay.of_archive(Path(section.archive), clock.now, _conditions(name, section))
+    clock, archive = FastClock(section.starts_at, section.speed), Path(section.archive)
+    try:
+        replay = Replay.of_archive(archive, clock.now, _conditions(name, section))
+    except ValueError as error:
+        raise NotPosts(archive.name) from error
     return Made(name, Discreet(replay, Secrets.of()), clock, section)
 
 

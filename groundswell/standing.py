@@ -94,11 +94,12 @@ class Standing(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     heartbeat: Heartbeat | None
     problems: tuple[Problem, ...]
+    config_refused: str
     scrub_pending: Instant | None
 
 
-def standing_of(store: Store, config: Config) -> Standing:
-    """Gather how a collection stands, all from the store."""
+def standing_of(store: Store, config: Config, config_refused: str = "") -> Standing:
+    """Gather how a collection stands, all from the store; a file that is refused is none to go by, only to be told."""
     with reading(store.engine) as connection:
         found, known, unparsed, late = connection.execute(text(_TOTALS)).one()
         runs = tuple(Run(*row) for row in connection.execute(text(_RUNS)))
@@ -111,6 +112,7 @@ def standing_of(store: Store, config: Config) -> Standing:
         runs=runs,
         heartbeat=heartbeat.last_beat(store),
         problems=tuple(problems.last(store)),
+        config_refused=config_refused,
         scrub_pending=store.get_note("scrub_pending"),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from apscheduler.executors.base import BaseExecutor, run_job
 
 
-class DaemonThreads(BaseExecutor):
+class DaemonThreads(BaseExecutor):  # type: ignore[misc]  # APScheduler comes without types
     """An executor of APScheduler that runs each job in a daemon thread of its own.
 
     APScheduler's own pool joins its threads when the interpreter ends: one that is blocked in a read would hold

@@ -40,15 +40,15 @@ def write_length(length: timedelta) -> str:
     return f"{length // _UNITS['s']}s"
 
 
-def write_span(length: timedelta) -> str:
-    """Write a length for people, in its two greatest units: '3 d 4 h', '2 h 5 min', '40 s', 'nothing'."""
+def write_span(length: timedelta, none: str = "nothing") -> str:
+    """Write a length for people, in its two greatest units: '3 d 4 h', '2 h 5 min', '40 s'; `none` below a second."""
     seconds = max(0, int(length.total_seconds()))
     parts: list[str] = []
     for name, size in _SPANS:
         if seconds >= size and len(parts) < _UNITS_SAID:
             parts.append(f"{seconds // size} {name}")
         seconds %= size
-    return " ".join(parts) or "nothing"
+    return " ".join(parts) or none
 
 
 def read_moment(text: str, zone: ZoneInfo) -> datetime:

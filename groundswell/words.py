@@ -16,6 +16,7 @@ from analysis import errors as analysis
 from collector import errors as collector
 from collector.archive import errors as archive
 from groundswell.config.errors import ConfigError
+from groundswell.secrets import Secrets
 from groundswell.terminal import one_line
 from storage import errors as storage
 
@@ -47,6 +48,7 @@ CURES: Final[dict[type[Exception], str]] = {
     analysis.UnknownStep: "Take one of those with --every.",
     analysis.EmptyWindow: "Choose a later --until or an earlier --since.",
     analysis.TooFine: "Take longer bins with --every.",
+    analysis.WindowTooWide: "Take longer bins with --every, or a shorter window with --since and --until.",
     analysis.MissingGlyph: "Change the title to letters that the charts' fonts have.",
     analysis.FolderUnwritable: "Allow writing there, or name another folder under `output` in config.yaml.",
     analysis.ManifestUnreadable: "Draw the chart anew with `groundswell chart`.",
@@ -91,7 +93,8 @@ def report(error: Exception, where: str = "") -> int:
     else:
         lines = lines_of(error) or (_bug(error),)
     for line in lines:
-        click.echo(one_line(f"groundswell: {where}: {line}" if where else f"groundswell: {line}"), err=True)
+        said = f"groundswell: {where}: {line}" if where else f"groundswell: {line}"
+        click.echo(Secrets.of().blot(one_line(said)), err=True)
     return 1
 
 
@@ -119,7 +122,7 @@ def _bug(error: Exception) -> str:
         try:
             with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n")
-                traceback.print_exception(error, file=file)
+                file.write(Secrets.of().blot("".join(traceback.format_exception(error))))
         except OSError:
             continue
         return f"{what}. The traceback is in {log}: please send it with your report"

@@ -33,7 +33,6 @@ from storage.errors import StorageError, StoreLocked, StoreNotFound, StoreUnread
 
 BUSY_SECONDS: Final = 30.0
 PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-131072",
@@ -72,6 +71,12 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("bare", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
+
+
+def make_ready(engine: Engine) -> None:
+    """Put a store's file in the mode that lets readers and a writer work at once; it stays so."""
+    with bare(engine) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

@@ -66,7 +66,10 @@ class Store:
             StoreNotFound, StoreTooNew, StoreUnreadable, StoreUnwritable, StoreLocked: see storage.errors.
         """
         engine = open_engine(url, create=create)
-        upgrade(engine)
+        with ExitStack() as undone:
+            undone.callback(engine.dispose)
+            upgrade(engine)
+            undone.pop_all()
         return cls(engine, keep_raw=keep_raw, clock=clock)
 
     def close(self) -> None:

@@ -1,8 +1,14 @@
 """`groundswell collect`: one pass now."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from groundswell.options import Settings, shared_options
+
+if TYPE_CHECKING:
+    from groundswell.config import Config
+    from groundswell.passes import Passes
 
 
 @click.command()
@@ -15,20 +21,35 @@ def collect(settings: Settings, source: str | None) -> None:
 
     from groundswell.journal import keep_journal
     from groundswell.opening import log_file, open_store
-    from groundswell.passes import Passes
-    from groundswell.sources import sources_of
+    from groundswell.passes import INBOX, Passes
+    from groundswell.sources import paces_of
 
     config = settings.config()
     url = settings.store_url(config)
-    scheduled = {one.name: one for one in sources_of(config)}
-    names = [*scheduled, *(["inbox"] if config.sources.inbox else [])]
+    names = [*paces_of(config), *([INBOX] if config.sources.inbox else [])]
     if source is not None and source not in names:
         raise click.BadParameter(f"there are {', '.join(names) or 'none'}.", param_hint="'--source'")
     with open_store(config, url, datetime.now(UTC)) as store:
         keep_journal(log_file(url))
         passes = Passes(store, threading.Event())
-        for name in names if source is None else [source]:
-            if name in scheduled:
-                passes.collect(scheduled[name], config)
-            else:
-                passes.receive(config)
+        failed = [name for name in names if source in (None, name) and not _collected(passes, config, name)]
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _collected(passes: "Passes", config: "Config", name: str) -> bool:
+    """Make a pass over one source; tells whether it could be asked at all. One failing never stops another."""
+    from collector.errors import CollectorError
+    from groundswell.passes import INBOX
+    from groundswell.sources import make
+    from groundswell.words import report
+
+    try:
+        if name == INBOX:
+            passes.receive(config)
+        else:
+            passes.collect(make(config, name), config)
+    except (CollectorError, OSError) as error:
+        report(error, where=name)
+        return False
+    return True

@@ -9,7 +9,7 @@ import click
 
 from groundswell.options import Settings, shared_options
 from groundswell.terminal import one_line, quoted
-from groundswell.times import write_moment
+from groundswell.times import write_moment, write_span
 
 if TYPE_CHECKING:
     from groundswell.standing import Covered, Followed, Hole, Run, Standing
@@ -27,17 +27,38 @@ def status(settings: Settings, as_json: bool) -> None:
     """
     import msgspec
 
-    from groundswell.standing import standing_of
-    from storage.store import Store
-
-    config = settings.config()
-    with Store.open(settings.store_url(config), create=False) as store:
-        standing = standing_of(store, config)
+    standing = _standing(settings)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(standing)).decode())
         return
     for line in _lines(standing, datetime.now(UTC)):
         click.echo(line)
+
+
+def _standing(settings: Settings) -> "Standing":
+    """Gather how it stands, by the config that is in force: of a file that is refused, the one before."""
+    from groundswell.config import ConfigError, store_of
+    from groundswell.in_force import last_in_force
+    from groundswell.standing import standing_of
+    from groundswell.words import lines_of
+    from storage.errors import StoreNotFound
+    from storage.store import Store
+
+    try:
+        config = settings.config()
+    except ConfigError as error:
+        url = settings.store_url() if settings.store else store_of(settings.file)
+        try:
+            store = Store.open(url, create=False)
+        except StoreNotFound:
+            raise error from None
+        with store:
+            before = last_in_force(store, settings.file)
+            if before is None:
+                raise
+            return standing_of(store, before, " ".join(lines_of(error)))
+    with Store.open(settings.store_url(config), create=False) as store:
+        return standing_of(store, config)
 
 
 def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
@@ -49,6 +70,8 @@ def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
         f" {standing.unparsed:,} items not readable (kept), {standing.late:,} came late."
     )
     yield from _health_lines(standing, now)
+    if standing.config_refused:
+        yield f"Config: as it is now it is refused; what is told here goes by the one before: {standing.config_refused}"
     yield from _run_lines(standing.runs)
     for problem in standing.problems:
         yield f"Problem: {problem.at:%Y-%m-%d %H:%M} UTC, {problem.job}: {one_line(problem.what)}"
@@ -85,28 +108,26 @@ def _hole_line(hole: "Hole", zone: ZoneInfo) -> str:
 
 
 def _health_lines(standing: "Standing", now: datetime) -> Iterator[str]:
-    from groundswell.heartbeat import EVERY
-    from groundswell.passes import write_span
+    from groundswell.heartbeat import is_alive
 
     beat = standing.heartbeat
     if beat is None:
         yield "Collector: never ran on this store; start it with `groundswell run`."
     elif not beat.is_running:
-        yield f"Collector: stopped {write_span(now - beat.at)} ago; start it with `groundswell run`."
-    elif now - beat.at > 4 * EVERY:
+        yield f"Collector: stopped {write_span(now - beat.at, 'a moment')} ago; start it with `groundswell run`."
+    elif not is_alive(beat, now):
+        silence = write_span(now - beat.at, "a moment")
         yield (
-            f"Collector: no sign of life for {write_span(now - beat.at)} (process {beat.pid} on {beat.host});"
+            f"Collector: no sign of life for {silence} (process {beat.pid} on {beat.host});"
             " if it is gone, start it with `groundswell run`."
         )
     else:
         yield f"Collector: running, process {beat.pid} on {beat.host}, since {beat.started_at:%Y-%m-%d %H:%M} UTC."
         for job, due in sorted(beat.due.items()):
             yield f"  next {job}: {due:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"  config.yaml as of {beat.config_since:%Y-%m-%d %H:%M:%S} UTC is in force."
         if beat.config_refused:
-            yield (
-                f"  config.yaml changed and is refused; that of {beat.config_since:%Y-%m-%d %H:%M} UTC is in force:"
-                f" {one_line(beat.config_refused)}"
-            )
+            yield f"  It changed since and was refused: {one_line(beat.config_refused)}"
     if standing.scrub_pending is not None:
         yield "Scrub: erased texts wait to be taken out of the file; a running collector does it when it is idle."
 

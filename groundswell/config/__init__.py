@@ -2,7 +2,7 @@
 
 from groundswell.config.campaigns import to_campaigns
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
-from groundswell.config.load import load, parse
+from groundswell.config.load import load, parse, store_of
 from groundswell.config.model import Config
 
-__all__ = ["Config", "ConfigError", "ConfigNotFound", "Fault", "load", "parse", "to_campaigns"]
+__all__ = ["Config", "ConfigError", "ConfigNotFound", "Fault", "load", "parse", "store_of", "to_campaigns"]

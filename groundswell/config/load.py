@@ -1,5 +1,6 @@
 """From a file to a Config: text, document, sections; and every fault on the way with its line and cure."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -7,10 +8,11 @@ from pydantic import ValidationError
 
 from groundswell.config.document import read_document
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
-from groundswell.config.model import Config
+from groundswell.config.model import Config, StoreSection
 from groundswell.config.refusals import blame
 
 LARGEST: Final = 1_000_000
+_STORE: Final = re.compile(r"""\burl["']?\s*:\s*["']?(sqlite:///[^"'\s#,}]+)""")
 
 
 def load(file: Path) -> Config:
@@ -36,6 +38,19 @@ def parse(text: str, file: Path) -> Config:
     elif not document.faults:
         document.blame((), "it is no list of sections", "write `campaigns:` first, and a space after each colon")
     raise ConfigError(file, document.faults)
+
+
+def store_of(file: Path) -> str:
+    """Name the store of a config.yaml that is refused for something else; raises ConfigError if there is no telling."""
+    named = _STORE.search(_text_of(file))
+    try:
+        section = StoreSection.model_validate(
+            {"url": named[1]} if named else {}, context={"folder": file.absolute().parent}
+        )
+    except ValidationError as error:
+        fault = Fault(0, "store.url", "it is not the address of a store", "name it with --store")
+        raise ConfigError(file, [fault]) from error
+    return section.url
 
 
 def _text_of(file: Path) -> str:
