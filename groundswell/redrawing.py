@@ -1,0 +1,50 @@
+"""When charts are drawn again: after something moved, by one thread, and not so often that it crowds out the rest."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+REST: Final = 3
+"""After a drawing there is none for so many times as long as it worked: a quarter of a core goes into it."""
+SHORTEST_REST: Final = timedelta(seconds=1)
+LONGEST_REST: Final = timedelta(minutes=1)
+
+
+class Redrawing:
+    """The pacing of the charts' job."""
+
+    def __init__(
+        self, draw: Callable[[], None], schedule: Callable[[datetime], None], clock: Callable[[], datetime]
+    ) -> None:
+        """Make ready; `schedule` is told when `run` is to be called."""
+        self._draw = draw
+        self._schedule = schedule
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._is_drawing = False
+        self._is_due = False
+        self._rests_until = clock()
+
+    def ask(self) -> None:
+        """Have the charts drawn, soon; may be asked from any thread."""
+        with self._guard:
+            self._is_due = True
+            if not self._is_drawing:
+                self._schedule(max(self._clock(), self._rests_until))
+
+    def run(self) -> None:
+        """Draw, once; what is asked for meanwhile is drawn after a rest."""
+        with self._guard:
+            self._is_drawing, self._is_due = True, False
+        began = time.thread_time()
+        try:
+            self._draw()
+        finally:
+            rest = timedelta(seconds=REST * (time.thread_time() - began))
+            with self._guard:
+                self._is_drawing = False
+                self._rests_until = self._clock() + min(max(rest, SHORTEST_REST), LONGEST_REST)
+                if self._is_due:
+                    self._schedule(self._rests_until)

@@ -1,0 +1,59 @@
+"""Secrets come from the environment, and none of them goes out: into no log, no message and no store."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from collector.source import Page, Query, Source, Traits, Window
+
+BLOT: Final = "[secret]"
+_NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|BEARER|CREDENTIAL|_KEY$", re.IGNORECASE)
+_SHORTEST: Final = 6
+"""What is shorter is no secret worth the name, and may stand in any word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The values of variables whose names say that they are secret, as written and as an address writes them."""
+
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str] = os.environ) -> "Secrets":
+        """Find the secrets of an environment."""
+        named = {
+            value.strip()
+            for name, value in environment.items()
+            if _NAME.search(name) and len(value.strip()) >= _SHORTEST
+        }
+        return cls(tuple(sorted(named | {quote(value, safe="") for value in named}, key=len, reverse=True)))
+
+    def blot(self, text: str) -> str:
+        """Blot every secret out of a text."""
+        for secret in self.values:
+            text = text.replace(secret, BLOT)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Discreet:
+    """A source whose errors tell no secret: what they say is kept in the store, as the reason of a hole."""
+
+    source: Source
+    secrets: Secrets
+
+    @property
+    def traits(self) -> Traits:
+        """Tell what is true of the source whatever it is asked."""
+        return self.source.traits
+
+    def pages(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
+        """Answer as the source does."""
+        try:
+            yield from self.source.pages(query, window, cursor)
+        except Exception as error:
+            error.args = tuple(self.secrets.blot(one) if isinstance(one, str) else one for one in error.args)
+            raise
