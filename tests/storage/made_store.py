@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage import schema
-from storage.engine import open_engine, writing
+from storage.engine import make_ready, open_engine, writing
 from storage.lake_marks import mark, set_meta
 
 POST = {
@@ -35,6 +35,7 @@ class MadeStore:
     def __init__(self, path: Path, store_id: str = "made") -> None:
         """Make the tables, two campaigns and two hashtags."""
         self.engine: Engine = open_engine(f"sqlite:///{path}")
+        make_ready(self.engine)
         with writing(self.engine) as connection:
             schema.metadata.create_all(connection)
             set_meta(connection, "store_id", store_id)
