@@ -21,6 +21,7 @@ def put_in_force(
     """Write campaigns and their tags; returns their rules and the slugs of those whose rule changed."""
     rules = []
     changed = []
+    _retire(connection, {campaign.slug for campaign in campaigns}, now)
     for campaign in campaigns:
         rule = rule_of(campaign, _save_campaign(connection, campaign))
         _save_tags(connection, rule.campaign_id, campaign.tags, now)
@@ -30,6 +31,37 @@ def put_in_force(
             changed.append(rule.slug)
         rules.append(rule)
     return tuple(rules), tuple(changed)
+
+
+def still_in_force(connection: Connection, rules: Sequence[Rule], first: int) -> list[Rule]:
+    """Choose those of a process's rules that no other process has changed meanwhile.
+
+    For campaigns whose rule is another by now, posts from number `first` on are left to a rebuild.
+    """
+    noted = _notes(connection, _RULE)
+    mine = {rule.slug: rule for rule in rules if noted.get(rule.slug) == fingerprint(rule)}
+    for slug in noted.keys() - mine.keys():
+        before = get_rebuild(connection, slug)
+        set_rebuild(connection, slug, first if before is None else min(before, first))
+    return list(mine.values())
+
+
+def _retire(connection: Connection, kept: set[str], now: Instant) -> None:
+    """Take campaigns that config.yaml has no more out of force: when they come back, all is rebuilt."""
+    tags, campaigns = schema.campaign_tags, schema.campaigns
+    for slug in _notes(connection, _RULE).keys() - kept:
+        set_meta(connection, _RULE + slug, None)
+        set_rebuild(connection, slug, None)
+        mine = select(campaigns.c.id).where(campaigns.c.slug == slug)
+        gone = update(tags).where(tags.c.campaign_id.in_(mine), tags.c.removed_at.is_(None))
+        connection.execute(gone.values(removed_at=now))
+
+
+def _notes(connection: Connection, prefix: str) -> dict[str, str]:
+    """Read the notes whose keys begin with a prefix, by the rest of the key."""
+    meta = schema.meta.c
+    rows = connection.execute(select(meta.key, meta.value).where(meta.key.startswith(prefix, autoescape=True)))
+    return {row.key.removeprefix(prefix): row.value for row in rows}
 
 
 def get_rebuild(connection: Connection, slug: str) -> int | None:
@@ -45,9 +77,7 @@ def set_rebuild(connection: Connection, slug: str, first: int | None) -> None:
 
 def all_rebuilds(connection: Connection) -> dict[str, int]:
     """Tell how far each unfinished rebuild has come, by slug."""
-    meta = schema.meta.c
-    rows = connection.execute(select(meta.key, meta.value).where(meta.key.startswith(_REBUILD)))
-    return {row.key.removeprefix(_REBUILD): int(row.value) for row in rows}
+    return {slug: int(first) for slug, first in _notes(connection, _REBUILD).items()}
 
 
 def _save_campaign(connection: Connection, campaign: Campaign) -> int:

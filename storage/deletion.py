@@ -1,17 +1,21 @@
 """The platform's word that posts are gone: recorded, laid over the rows by the merge rule, and erased from the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from storage import schema
-from storage.engine import insert_rows
+from storage.engine import any_of, insert_rows
 from storage.instant import Instant
 from storage.lake_marks import get_meta, set_meta
 from storage.payloads import erase_bodies
 from storage.post import Deletion
 
-SCRUB_PENDING = "scrub_pending"
+SCRUB_PENDING: Final = "scrub_pending"
+ERASURES: Final = "erasures"
+PROFILE: Final = ("handle", "display_name", "location", "created_at", "followers", "following", "posts")
+"""What a profile consists of; the author's platform id stays."""
 
 
 def record(connection: Connection, deletions: Sequence[Deletion]) -> None:
@@ -26,11 +30,31 @@ def record(connection: Connection, deletions: Sequence[Deletion]) -> None:
         insert_rows(connection, table, [(one.platform, one.platform_id, one.deleted_at, one.reason)])
 
 
-def erase(connection: Connection, deletions: Sequence[Deletion], deleted_at: Mapping[int, Instant]) -> None:
-    """Take erased words out of payload bodies, and ask for a scrub of the file where anything was erased.
+def erase(
+    connection: Connection, deletions: Sequence[Deletion], deleted_at: Mapping[int, Instant], now: Instant
+) -> None:
+    """Take erased words out of payload bodies, and ask for a scrub of the file where anything is to be erased.
 
-    A deletion may have come long before: it names a version whose post is known only now.
+    A deletion may have come long before: it names a version whose post is known only now, or a post that an
+    archive brings again, with its author's profile. `now` is the machine's time: `status` tells how long it waits.
     """
+    if not deleted_at:
+        return
     erased = erase_bodies(connection, deleted_at)
-    if deleted_at and (deletions or erased) and get_meta(connection, SCRUB_PENDING) is None:
-        set_meta(connection, SCRUB_PENDING, max(deleted_at.values()))
+    if deletions or erased or forgettable(connection, deleted_at):
+        count = int(get_meta(connection, ERASURES) or 0) + 1
+        set_meta(connection, ERASURES, str(count))
+        if get_meta(connection, SCRUB_PENDING) is None:
+            set_meta(connection, SCRUB_PENDING, now)
+
+
+def forgettable(connection: Connection, posts: Iterable[int] | None = None) -> list[int]:
+    """List authors, of some posts or of all, who have a profile still and of whom no post is left."""
+    authors, mine, left = schema.authors, schema.posts.alias(), schema.posts.alias()
+    told = or_(*(authors.c[field].is_not(None) for field in PROFILE))
+    has_posts: ColumnElement[bool] = exists().where(mine.c.author_id == authors.c.id)
+    if posts is not None:
+        written = select(mine.c.author_id).where(mine.c.id.in_(any_of(list(posts))))
+        has_posts = authors.c.id.in_(written)
+    none_left = ~exists().where(left.c.author_id == authors.c.id, left.c.deleted_at.is_(None))
+    return list(connection.scalars(select(authors.c.id).where(told, has_posts, none_left)))

@@ -135,11 +135,6 @@ def any_of(values: Iterable[object]) -> Select[Any]:
     return select(func.json_each(bindparam(None, listed, Text)).table_valued("value").c.value)
 
 
-def is_locked(error: BaseException) -> bool:
-    """Tell whether an error says that another program holds the store."""
-    return isinstance(error, StoreLocked)
-
-
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, new: bool = True) -> int:
     """Insert rows given as tuples in the order of the table's columns; returns how many rows came in.
 

@@ -62,8 +62,9 @@ def take(connection: Connection, lease: Lease, now: datetime) -> bool:
 
 
 def check(connection: Connection, lease: Lease, now: datetime) -> None:
-    """Renew a lease that must still be ours; raises LeaseLost where another process took it meanwhile."""
-    if not take(connection, lease, now):
+    """Renew a lease that must still be ours; raises LeaseLost where it is not: another may have come and gone since."""
+    row = _row(connection, lease)
+    if row is None or not _is_own(row, lease) or not take(connection, lease, now):
         raise LeaseLost(f"{lease.source} {lease.server}".strip() + " is collected by another process now")
 
 

@@ -56,9 +56,14 @@ def rule_of(campaign: Campaign, campaign_id: int) -> Rule:
         None if campaign.starts_at is None else to_text(campaign.starts_at),
         None if campaign.ends_at is None else to_text(campaign.ends_at),
         tuple(sorted({fold(tag) for tag in campaign.exclude.tags})),
-        tuple(sorted({author.removeprefix("@").lower() for author in campaign.exclude.authors})),
+        tuple(sorted({_ascii_lower(author.removeprefix("@")) for author in campaign.exclude.authors})),
         tuple(sorted(set(campaign.exclude.languages))),
     )
+
+
+def _ascii_lower(name: str) -> str:
+    """Lower ASCII letters only, as SQL's lower() does; handles have no others on X."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
 def fingerprint(rule: Rule) -> str:

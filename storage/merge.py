@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from storage.instant import Instant
-from storage.post import Author, Counts, Media, Mention, Post
+from storage.post import Author, Counts, Mention, Post
 
 UNKNOWN: Final = ""
 """Stands for a moment that a reading does not tell; it sorts before every instant."""
@@ -310,8 +310,3 @@ def _greater_counts(one: Counts, other: Counts) -> Counts:
 
 def _greater_profile(one: Profile, other: Profile) -> Profile:
     return Profile(*(_greater(mine, theirs) for mine, theirs in zip(one, other, strict=True)))
-
-
-def sorted_media(media: Iterable[Media]) -> tuple[Media, ...]:
-    """Put media in the order in which the group's value holds them."""
-    return tuple(sorted(set(media)))

@@ -172,15 +172,12 @@ def _stored(
 
 
 def erase_bodies(connection: Connection, deleted_at: Mapping[int, Instant]) -> int:
-    """Drop every body that contains a deleted post, unless it was observed after the deletion."""
+    """Drop every body that contains a deleted post, unless it was observed after the deletion; returns how many."""
     raw, inside = schema.raw_payloads, schema.raw_payload_posts
     erased = 0
     for number, deletion in deleted_at.items():
-        holds = select(inside.c.raw_id).where(inside.c.post_id == number)
+        holds = raw.c.id.in_(select(inside.c.raw_id).where(inside.c.post_id == number))
         old = raw.c.observed_at.is_(None) | (raw.c.observed_at <= deletion)
-        erased += connection.execute(
-            update(raw)
-            .where(raw.c.id.in_(holds), raw.c.body.is_not(None), old)
-            .values(body=None, dropped_why="deleted")
-        ).rowcount
+        erased += connection.execute(update(raw).where(holds, raw.c.body.is_not(None), old).values(body=None)).rowcount
+        connection.execute(update(raw).where(holds, raw.c.body.is_(None), old).values(dropped_why="deleted"))
     return erased

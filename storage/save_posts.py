@@ -49,118 +49,139 @@ class SavedPosts(msgspec.Struct, frozen=True):
     deleted_at: Mapping[int, Instant]
 
 
-class _Writing(msgspec.Struct):
-    """The rows that a batch is about to write, table by table."""
-
-    into: dict[str, list[Row]]
-    gone: dict[str, list[Row]]
-    updated: list[Row]
-
-
 def save_posts(
     connection: Connection,
     readings: Readings,
     deleted: Iterable[Key],
     context: Context,
+    absorbed: Mapping[int, Sequence[PostRows]],
 ) -> SavedPosts:
     """Merge readings, and the deletions that stand in the store, into the rows of posts.
 
-    `deleted` names posts, by any of their ids, whose deletion came with this batch.
+    `deleted` names posts, by any of their ids, whose deletion came with this batch; `absorbed` has what was known of
+    posts that turned out to be others, by those others' numbers.
     """
     numbers = _numbers_of(connection, readings)
-    touched = set(numbers.values()) | _numbers_of_any_id(connection, deleted)
-    known = load(connection, sorted(touched))
-    names = names_of(connection, known.values())
+    known = load(connection, sorted({*numbers.values(), *_numbers_of_any_id(connection, deleted), *absorbed}))
     deletions = _deletions_of(connection, readings, known.values())
-    wider = _with_known(context, known.values(), names) if known else context
-    writing = _Writing(
-        {table.name: [] for table in (schema.posts, *CHILDREN)}, {table.name: [] for table in CHILDREN}, []
-    )
-    days: set[tuple[str, str]] = set()
-    names_of_changed: defaultdict[str, set[str]] = defaultdict(set)
-    deleted_at: dict[int, Instant] = {}
-    keys = {number: key for key, number in numbers.items()}
-    for number, before in known.items():
-        key = (before.post[1], before.post[2])
-        merged = _merge(readings.get(keys.get(number, key), ()), merged_of_rows(before, names))
-        latest = _latest(deletions, key, merged)
-        if latest:
-            deleted_at[number] = latest
-        after = rows_of_merged(mask(merged, latest), key, number, before.post[7], wider)
-        if _write_changes(before, after, writing):
-            names_of_changed[key[0]].update([key[1], *(local_id for _server, local_id in merged.ids)])
-            days |= {(row[1], row[4][:10]) for row in (before.post, after.post)}
-    changed = {row[0] for row in writing.updated}
-    fresh = _write_fresh(connection, readings, numbers, deletions, context, writing, deleted_at)
-    days |= {(row[1], row[4][:10]) for row in writing.into["posts"]}
-    _flush(connection, writing)
-    dropped = {row[1] for row in writing.gone["post_links"]} | context.fresh_links
-    forget_links(connection, dropped - {row[1] for row in writing.into["post_links"]})
-    for row in writing.into["posts"]:
-        names_of_changed[row[1]].add(row[2])
-    for row in writing.into["post_ids"]:
-        names_of_changed[row[0]].add(row[1])
-    return SavedPosts(
-        numbers, frozenset(fresh), frozenset(changed | fresh), names_of_changed, frozenset(days), deleted_at
-    )
+    saving = _Saving(connection, readings, context, numbers, deletions)
+    if known:
+        saving.merge_known(known, absorbed)
+    saving.make_fresh()
+    return saving.flush()
 
 
-def _write_fresh(
-    connection: Connection,
-    readings: Readings,
-    numbers: dict[Key, int],
-    deletions: Mapping[Key, Instant],
-    context: Context,
-    writing: _Writing,
-    deleted_at: dict[int, Instant],
-) -> set[int]:
-    """Number the posts that the store does not have and make their rows."""
-    number: int = connection.execute(select(func.coalesce(func.max(schema.posts.c.id), 0))).scalar_one()
-    first = number + 1
-    for key, told in readings.items():
-        if key in numbers:
-            continue
-        number += 1
-        numbers[key] = number
-        if len(told) == 1 and not deletions:
-            rows_of_reading(told[0], number, context, writing.into)
-            continue
-        merged = _merge(told[1:], of_post(told[0]))
-        latest = _latest(deletions, key, merged)
-        if latest:
-            deleted_at[number] = latest
-        rows = rows_of_merged(mask(merged, latest), key, number, context.now, context)
-        writing.into["posts"].append(rows.post)
-        for table, children in rows.children.items():
-            writing.into[table] += children
-    return set(range(first, number + 1))
+class _Saving:
+    """The rows that a batch is about to write, table by table, and what is to be told of them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        readings: Readings,
+        context: Context,
+        numbers: dict[Key, int],
+        deletions: Mapping[Key, Instant],
+    ) -> None:
+        self._connection = connection
+        self._readings = readings
+        self._context = context
+        self._numbers = numbers
+        self._deletions = deletions
+        self._into: dict[str, list[Row]] = {table.name: [] for table in (schema.posts, *CHILDREN)}
+        self._gone: dict[str, list[Row]] = {table.name: [] for table in CHILDREN}
+        self._updated: list[Row] = []
+        self._fresh: set[int] = set()
+        self._days: set[tuple[str, str]] = set()
+        self._names: defaultdict[str, set[str]] = defaultdict(set)
+        self._deleted_at: dict[int, Instant] = {}
+
+    def merge_known(self, known: Mapping[int, PostRows], absorbed: Mapping[int, Sequence[PostRows]]) -> None:
+        """Merge readings into posts that the store has, and make the rows of those that change by it."""
+        everything = [*known.values(), *chain.from_iterable(absorbed.values())]
+        names = names_of(self._connection, everything)
+        context = _with_known(self._context, everything, names)
+        for number, before in known.items():
+            key = (before.post[1], before.post[2])
+            merged = _merge(self._readings.get(key, ()), merged_of_rows(before, names))
+            for other in absorbed.get(number, ()):
+                merged = merge_posts(merged, merged_of_rows(other, names))
+                self._gone["post_links"] += other.children["post_links"]
+            masked = self._mask(merged, key, number)
+            after = rows_of_merged(masked, key, number, before.post[7], context)
+            if self._note_changes(before, after):
+                self._names[key[0]].update([key[1], *(local_id for _server, local_id in merged.ids)])
+                self._days |= {(row[1], row[4][:10]) for row in (before.post, after.post)}
+
+    def _mask(self, post: MergedPost, key: Key, number: int) -> MergedPost:
+        """Lay the latest deletion of any of its ids over a post; mostly there are none at all."""
+        if not self._deletions:
+            return post
+        ids = {key[1], *(local_id for _server, local_id in post.ids)}
+        latest = max((at for one in ids if (at := self._deletions.get((key[0], one)))), default=None)
+        if latest is not None:
+            self._deleted_at[number] = latest
+        return mask(post, latest)
+
+    def _note_changes(self, before: PostRows, after: PostRows) -> bool:
+        row_changed, moved = changes(before, after)
+        for table, (gone, new) in moved.items():
+            self._gone[table] += gone
+            self._into[table] += new
+        if row_changed or moved:
+            self._updated.append(after.post)
+        return row_changed or bool(moved)
+
+    def make_fresh(self) -> None:
+        """Number the posts that the store does not have and make their rows."""
+        last = select(func.coalesce(func.max(schema.posts.c.id), 0))
+        number: int = self._connection.execute(last).scalar_one()
+        first = number + 1
+        for key, told in self._readings.items():
+            if key in self._numbers:
+                continue
+            number += 1
+            self._numbers[key] = number
+            if len(told) == 1 and not self._deletions:
+                rows_of_reading(told[0], number, self._context, self._into)
+                continue
+            masked = self._mask(_merge(told[1:], of_post(told[0])), key, number)
+            rows = rows_of_merged(masked, key, number, self._context.now, self._context)
+            self._into["posts"].append(rows.post)
+            for table, children in rows.children.items():
+                self._into[table] += children
+        self._fresh = set(range(first, number + 1))
+
+    def flush(self) -> SavedPosts:
+        """Write all rows, and tell what was done."""
+        into = self._into
+        insert_rows(self._connection, schema.posts, into["posts"])
+        update_rows(self._connection, schema.posts, schema.posts.c.id, self._updated)
+        into["post_ids"].sort()
+        for table in CHILDREN:
+            delete_rows(self._connection, table, self._gone[table.name])
+            insert_rows(self._connection, table, into[table.name])
+        dropped = {row[1] for row in self._gone["post_links"]} | self._context.fresh_links
+        forget_links(self._connection, dropped - {row[1] for row in into["post_links"]})
+        for row in into["posts"]:
+            self._names[row[1]].add(row[2])
+            self._days.add((row[1], row[4][:10]))
+        for row in into["post_ids"]:
+            self._names[row[0]].add(row[1])
+        changed = {row[0] for row in self._updated} | self._fresh
+        return SavedPosts(
+            self._numbers,
+            frozenset(self._fresh),
+            frozenset(changed),
+            self._names,
+            frozenset(self._days),
+            self._deleted_at,
+        )
 
 
 def _merge(told: Iterable[Post], known: MergedPost) -> MergedPost:
     for post in told:
         known = merge_posts(known, of_post(post))
     return known
-
-
-def _write_changes(before: PostRows, after: PostRows, writing: _Writing) -> bool:
-    row_changed, moved = changes(before, after)
-    for table, (gone, new) in moved.items():
-        writing.gone[table] += gone
-        writing.into[table] += new
-    if row_changed or moved:
-        writing.updated.append(after.post)
-    return row_changed or bool(moved)
-
-
-def _flush(connection: Connection, writing: _Writing) -> None:
-    insert_rows(connection, schema.posts, writing.into["posts"])
-    update_rows(connection, schema.posts, schema.posts.c.id, writing.updated)
-    for table in CHILDREN:
-        delete_rows(connection, table, writing.gone[table.name])
-        rows = writing.into[table.name]
-        if table is schema.post_ids:
-            rows.sort()
-        insert_rows(connection, table, rows)
 
 
 def _with_known(context: Context, known: Iterable[PostRows], names: Names) -> Context:
@@ -227,10 +248,3 @@ def _deletions_of(connection: Connection, readings: Readings, known: Iterable[Po
             )
         )
     }
-
-
-def _latest(deletions: Mapping[Key, Instant], key: Key, post: MergedPost) -> Instant | None:
-    if not deletions:
-        return None
-    ids = {key[1], *(local_id for _server, local_id in post.ids)}
-    return max((at for one in ids if (at := deletions.get((key[0], one)))), default=None)

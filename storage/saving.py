@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import TypeAlias
 
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from storage import deletion, lake_marks, lease, membership, schema
+from storage import campaign_rows, deletion, lake_marks, lease, membership, schema
+from storage.aliases import Readings, settle
 from storage.author_rows import SavedAuthors, save_authors
 from storage.batch import Batch, Cursor, Saved
 from storage.coverage import Ledger, State
@@ -17,13 +17,11 @@ from storage.instant import from_text, to_text
 from storage.ledger_rows import read_coverage, write_coverage
 from storage.membership import Rule
 from storage.payloads import Packer, save_payloads
-from storage.post import Author, Item, Post
-from storage.post_rows import Context, Key
+from storage.post import Author, Item
+from storage.post_rows import Context
 from storage.save_posts import SavedPosts, save_posts
 from storage.tag import fold
 from storage.vocabulary import HashtagNumbers, number_links
-
-Readings: TypeAlias = dict[Key, list[Post]]
 
 
 class Memory(msgspec.Struct):
@@ -42,13 +40,15 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     if batch.lease is not None:
         lease.check(connection, batch.lease, clock)
     readings = _gather(batch.items)
+    settled = settle(connection, readings)
     deletion.record(connection, batch.deletions)
     authors = _save_authors(connection, batch, readings)
     fresh_tags = memory.hashtags.learn(connection, _tag_keys(readings))
     links, fresh_links = number_links(connection, _links(readings))
     context = Context(authors.numbers, memory.hashtags, links, frozenset(fresh_links), to_text(batch.now))
     deleted = [(one.platform, one.platform_id) for one in batch.deletions]
-    posts = save_posts(connection, readings, deleted, context)
+    posts = save_posts(connection, readings, deleted, context, settled.absorbed)
+    posts.numbers.update({alias: posts.numbers[key] for alias, key in settled.aliases.items() if key in posts.numbers})
     seq = _next_seq(connection, batch.run_id)
     if memory.packer is not None:
         memory.packer.learn(connection)
@@ -60,7 +60,7 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
         run=(batch.run_id, batch.source, seq),
         packer=memory.packer,
     )
-    deletion.erase(connection, batch.deletions, posts.deleted_at)
+    deletion.erase(connection, batch.deletions, posts.deleted_at, to_text(clock))
     new = _save_found(connection, batch, posts)
     members = _update_members(connection, memory.rules, posts, authors, fresh_tags, new)
     saved = Saved(
@@ -143,7 +143,9 @@ def _update_members(
     days = set(posts.days)
     members: dict[str, int] = {rule.slug: 0 for rule in rules}
     if changed:
-        members, more = membership.update_members(connection, rules, changed, names, posts.fresh)
+        rules = campaign_rows.still_in_force(connection, rules, min(changed))
+        gained, more = membership.update_members(connection, rules, changed, names, posts.fresh)
+        members |= gained
         days |= more | membership.days_of(connection, changed - posts.fresh)
     lake_marks.mark(connection, days, authors.changed, fresh_tags)
     return members

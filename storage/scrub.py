@@ -3,21 +3,14 @@
 from sqlalchemy import Connection, text, update
 
 from storage import schema
-from storage.deletion import SCRUB_PENDING
-from storage.engine import bare, reading, writing
+from storage.deletion import ERASURES, PROFILE, SCRUB_PENDING, forgettable
+from storage.engine import any_of, bare, reading, writing
 from storage.errors import StoreLocked
-from storage.lake_marks import get_meta, set_meta
+from storage.lake_marks import get_meta, mark, set_meta
 from storage.store import Store
 
 PATIENCE = 1.0
 """Seconds that a scrub waits for readers: it is tried again later."""
-
-_FORGOTTEN = """
-SELECT a.id FROM authors AS a
-WHERE EXISTS (SELECT 1 FROM posts AS p WHERE p.author_id = a.id)
-    AND NOT EXISTS (SELECT 1 FROM posts AS p WHERE p.author_id = a.id AND p.deleted_at IS NULL)
-"""
-"""Authors of whom no post is left."""
 
 
 def scrub_if_pending(store: Store) -> bool:
@@ -34,27 +27,35 @@ def scrub_if_pending(store: Store) -> bool:
 def scrub(store: Store) -> bool:
     """Forget the profiles of authors of whom no post is left, and write the file anew without what was erased."""
     with writing(store.engine) as connection:
+        begun = get_meta(connection, ERASURES)
         _forget_profiles(connection)
     try:
         with bare(store.engine, patience=PATIENCE) as connection:
-            connection.execute(text("VACUUM"))
+            vacuum(connection)
             busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
     except StoreLocked:
         return False
     if busy:
         return False
     with writing(store.engine) as connection:
+        # What was erased since we began may still be in the file.
+        if get_meta(connection, ERASURES) != begun:
+            return False
         set_meta(connection, SCRUB_PENDING, None)
     return True
 
 
+def vacuum(connection: Connection) -> None:
+    """Write the database anew, without the pages on which copies of what was erased may lie."""
+    connection.execute(text("VACUUM"))
+
+
 def _forget_profiles(connection: Connection) -> None:
-    gone = [int(number) for number in connection.scalars(text(_FORGOTTEN))]
-    authors, history = schema.authors, schema.author_history
-    for number in gone:
-        connection.execute(
-            update(authors)
-            .where(authors.c.id == number)
-            .values(handle=None, display_name=None, location=None, followers=None, following=None, posts=None)
-        )
-        connection.execute(history.delete().where(history.c.author_id == number))
+    gone = forgettable(connection)
+    authors, history, ranks = schema.authors, schema.author_history, schema.field_ranks
+    chosen = any_of(gone)
+    connection.execute(update(authors).where(authors.c.id.in_(chosen)).values(dict.fromkeys(PROFILE)))
+    connection.execute(history.delete().where(history.c.author_id.in_(any_of(gone))))
+    connection.execute(ranks.delete().where(ranks.c.kind == "author", ranks.c.id.in_(any_of(gone))))
+    if gone:
+        mark(connection, authors=gone)

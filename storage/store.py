@@ -139,12 +139,16 @@ class Store:
             StoreLocked: another program held the store for too long; nothing was saved.
         """
         with self._saving, garbage_left(), ExitStack() as undone:
-            # What is numbered in a transaction that fails is not in the store.
-            undone.callback(self._memory.hashtags.clear)
+            undone.callback(self._forget)
             with writing(self.engine) as connection:
                 saved = save_batch(connection, batch, self._memory, self._clock())
             undone.pop_all()
         return saved
+
+    def _forget(self) -> None:
+        """Forget what was numbered or trained in a transaction that failed: it is not in the store."""
+        self._memory.hashtags.clear()
+        self._memory.packer = self._memory.packer and Packer()
 
     def coverage(self, key: Key) -> Ledger:
         """Read a key's ledger, in the order of time."""

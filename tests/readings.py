@@ -33,8 +33,8 @@ def authors(draw: st.DrawFn, number: str, carried_at: str) -> Author:
 @st.composite
 def posts(draw: st.DrawFn) -> Post:
     """Draw a reading of one of a few posts, edited or not, a repost or not, whole or cut."""
-    number = draw(st.sampled_from(NUMBERS))
-    version = draw(st.sampled_from([None, None, None, 0, 1]))
+    number = draw(st.sampled_from([*NUMBERS, "1v1"]))
+    version = None if number == "1v1" else draw(st.sampled_from([None, None, None, 0, 1]))
     text = draw(st.none() | st.sampled_from(["one", "two"]))
     repost_of = draw(st.none() | st.sampled_from([*NUMBERS, "1v1"]))
     worded = text is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from storage.batch import Batch
 from storage.campaign import Campaign, Exclusion
@@ -118,4 +119,58 @@ def test_an_erased_text_leaves_its_tombstone_and_no_words(tmp_path: Path) -> Non
         assert kept["campaign_posts"] == [("rot", "x:1"), ("window", "x:1")]
         assert secret not in repr(kept)
         assert kept["post_hashtags"] == [("x:1", "rot", "Rot")]
-        assert store.get_note("scrub_pending") == gone.deleted_at
+        assert store.get_note("scrub_pending") is not None
+
+
+def test_a_campaign_that_was_away_has_all_its_posts_when_it_comes_back(store: Store) -> None:
+    store.set_campaigns(CAMPAIGNS[:1], NOW)
+    save(store, [([item(1, tags=("Rot",))], [])])
+    assert store.set_campaigns(CAMPAIGNS, NOW) == ("window",)
+    store.rebuild_membership()
+    assert contents(store.engine)["campaign_posts"] == members(store.engine, CAMPAIGNS)
+
+
+def test_a_rule_that_another_process_changed_is_not_applied_and_its_posts_are_left_to_a_rebuild(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    wider = (Campaign("rot", "Rot", "UTC", ("rot", "other")), CAMPAIGNS[1])
+    with Store.open(url) as running, Store.open(url) as other:
+        running.set_campaigns(CAMPAIGNS, NOW)
+        running.rebuild_membership()
+        other.set_campaigns(wider, NOW)
+        other.rebuild_membership()
+        save(running, [([item(1, tags=("other",))], [])])
+        assert running.rebuilding() == {"rot": 1}
+        other.rebuild_membership()
+        assert contents(other.engine)["campaign_posts"] == members(other.engine, wider)
+
+
+def test_a_dictionary_of_a_save_that_failed_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with Store.open(url) as store:
+        save(store, [([item(number) for number in range(1_200)], [])])
+        run_id = store.begin_run("archive", "", NOW)
+        with monkeypatch.context() as broken:
+            broken.setattr("storage.saving._count_run", _fail)
+            with pytest.raises(OSError, match="disk"):
+                store.save(Batch(run_id, "archive", "", NOW, items=[item(2_000)]))
+        assert row_counts(store.engine)["zstd_dictionaries"] == 0
+        save(store, [([item(number) for number in range(2_000, 2_100)], [])])
+        whole = contents(store.engine)
+    with Store.open(url) as again:
+        save(again, [([item(3_000)], [])])
+        assert len(contents(again.engine)["raw_payloads"]) == len(whole["raw_payloads"]) + 1
+
+
+def _fail(*_: object) -> None:
+    raise OSError("disk full")
+
+
+def test_a_later_version_read_without_its_history_is_the_same_post(store: Store) -> None:
+    first = item(1, text="one").post
+    assert first is not None
+    edited = replace(first, version=2, version_id="7", ids=(("x", "1"), ("x", "7")), text="two")
+    bare = replace(first, platform_id="7", ids=(("x", "7"),), url="https://x.com/i/status/7", text="two")
+    orders = [[edited, bare], [bare, edited], [bare, first, edited]]
+    dumps = [fresh([([Item(payload=str(post.version).encode(), post=post)], []) for post in order]) for order in orders]
+    assert dumps[0]["posts"] == dumps[1]["posts"]
+    assert all(len(dump["posts"]) == 1 and len(dump["found"]) == 1 for dump in dumps)

@@ -3,8 +3,13 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from sqlalchemy import Connection
+
 from storage.batch import Batch
 from storage.engine import open_engine, reading
+from storage.lake import refresh
+from storage.lake_engine import Lake
 from storage.post import Deletion
 from storage.scrub import scrub_if_pending
 from storage.store import Store
@@ -71,3 +76,47 @@ def test_a_store_from_which_nothing_was_erased_is_left_alone(tmp_path: Path) -> 
         revision = store.revision()
         assert scrub_if_pending(store)
         assert store.revision() == revision
+
+
+def test_a_profile_that_an_archive_brings_again_is_forgotten_again(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    gone = Deletion(platform="x", platform_id="1", deleted_at="2024-01-09T00:00:00.000000Z")
+    with Store.open(f"sqlite:///{path}") as store:
+        run_id = store.begin_run("archive", "", NOW)
+        store.save(Batch(run_id, "archive", "", NOW, deletions=[gone]))
+        for _ in range(2):  # the deletion came before its post; then the post comes once more
+            store.save(Batch(run_id, "archive", "", NOW, items=[item(1, author="gone")]))
+            assert store.get_note("scrub_pending") is not None
+            assert scrub_if_pending(store)
+            assert b"handle_gone" not in bytes_of(path)
+            assert contents(store.engine)["author_history"] == []
+        scrubbed = contents(store.engine)
+        assert scrub_if_pending(store)
+        assert contents(store.engine) == scrubbed
+
+
+def test_what_is_erased_while_a_scrub_runs_is_left_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.db"
+    with erased_store(path) as store:
+        run_id = store.begin_run("archive", "", NOW)
+        more = Deletion(platform="x", platform_id="0", deleted_at="2024-01-10T00:00:00.000000Z")
+
+        def meanwhile(connection: Connection) -> None:
+            monkeypatch.undo()
+            store.save(Batch(run_id, "archive", "", NOW, deletions=[more]))
+
+        monkeypatch.setattr("storage.scrub.vacuum", meanwhile)
+        assert not scrub_if_pending(store)
+        assert store.get_note("scrub_pending") is not None
+        assert scrub_if_pending(store)
+        assert words(0).encode() not in bytes_of(path)
+
+
+def test_the_lake_forgets_a_forgotten_profile(tmp_path: Path) -> None:
+    with erased_store(tmp_path / "store.db") as store:
+        refresh(store.engine, tmp_path / "lake", now=NOW)
+        assert scrub_if_pending(store)
+        refresh(store.engine, tmp_path / "lake", now=NOW)
+        with Lake.open(tmp_path / "lake") as lake:
+            handles = lake.ask("SELECT handle FROM authors ORDER BY handle")["handle"]
+    assert list(handles.dropna()) == ["handle_stays"]
