@@ -17,8 +17,8 @@ from analysis.bins import Grid
 
 KINDS: Final = ("posts", "reposts")
 RANK: Final = ("not_tried", "failed", "lost", "given", "partial", "complete")
-UNKNOWN: Final = frozenset({"not_tried", "failed", "lost"})
-"""In these a bin without posts is not known to be empty."""
+UNKNOWN: Final = frozenset({"not_tried", "failed", "lost", "partial"})
+"""In these a bin without posts is not known to be empty: of a partial one perhaps nothing was read."""
 SETTLING: Final = "settling"
 
 

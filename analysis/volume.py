@@ -83,7 +83,7 @@ def volume(ask: Ask, campaign: str, grid: Grid, coverage: pd.DataFrame) -> pd.Da
         state_K, reason_K, share_K   of kind K in (posts, reposts); <NA> where no source yields reposts
         lower_bound_K            True where the truth may be more than the count: in every state but complete
 
-    A count is <NA>, never 0, where a bin has no posts and its state is not_tried, failed, lost or <NA>.
+    A count is <NA>, never 0, where a bin has no posts and its state is neither given nor complete.
     Counts are Int64. No platform: an empty frame with these columns. Raises TooFine for bins that are shorter
     than the times of the window's posts are good to.
     """

@@ -93,9 +93,11 @@ class _Pass:
                 self._write_lost()
         except Stopped:
             self._outcome = replace(self._outcome, is_stopped=True)
+        except KeyboardInterrupt:
+            self._give_up("stopped")
+            raise
         except Exception as error:
-            with suppress(StorageError):
-                self._store.finish_run(self._run_id, self._timing.now(), "failed", str(error) or type(error).__name__)
+            self._give_up("failed", str(error) or type(error).__name__)
             raise
         return self._finish()
 
@@ -229,6 +231,11 @@ class _Pass:
         lease = self._job.lease
         if lease is not None and not self._store.take_lease(lease):
             raise LeaseLost(f"{self._traits.name} is collected by another process now")
+
+    def _give_up(self, state: RunState, error: str | None = None) -> None:
+        """Note that the run ended before its end."""
+        with suppress(StorageError):
+            self._store.finish_run(self._run_id, self._timing.now(), state, error)
 
     def _finish(self) -> Outcome:
         """Note how the run ended."""

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from collector.archive.errors import ArchiveError
-from collector.archive.importing import Imported, import_file
-from collector.archive.survey import Progress, silent
+from collector.archive.importing import Imported, Progress, import_file, silent
 from storage.store import Store
 
 DONE: Final = "done"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from analysis.charts.publish import Published, is_drawn, publish
 from analysis.charts.words import REBUILDING, not_collected_before
 from analysis.volume import volume
 from groundswell import __version__
-from groundswell.coverage import Ledgers, bins_of, ledgers_of, span_of, starts_of_tags
+from groundswell.coverage import Ledgers, TagStart, bins_of, ledgers_of, span_of, starts_of_tags
 from storage.campaign import Campaign
 from storage.errors import LakeChanged
 from storage.instant import from_micros, to_micros
@@ -50,6 +50,15 @@ class Drawn:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store says of a campaign beside its posts."""
+
+    ledgers: Ledgers
+    starts: tuple[TagStart, ...]
+    is_rebuilding: bool
+
+
 def draw_volume(
     store: Store,
     lake_folder: Path,
@@ -63,22 +72,28 @@ def draw_volume(
 
     With `always` false it is drawn only where its numbers or its words are other than those of the files there.
     """
+    # Before the posts are read: what is saved meanwhile is then at worst not yet said to be complete. The other way
+    # round an hour would be complete, and its posts not counted.
+    known = _known_of(store, wanted.campaign)
     refresh(store.engine, lake_folder, now=now, progress=progress)
-    campaign = wanted.campaign
-    ledgers = ledgers_of(store, campaign)
     try:
-        counted = _count(lake_folder, wanted, ledgers)
+        counted = _count(lake_folder, wanted, known.ledgers)
     except LakeChanged:
         # Another process refreshed it just now, and took away files with erased text.
-        counted = _count(lake_folder, wanted, ledgers)
+        counted = _count(lake_folder, wanted, known.ledgers)
     if counted is None:
         return None
     frame, grid, revision = counted
-    about = _about(store, campaign, grid, revision)
-    name = f"{campaign.slug}-volume"
+    about = _about(wanted.campaign, known, grid, revision)
+    name = f"{wanted.campaign.slug}-volume"
     if not always and (files := is_drawn(frame, about, wanted.folder, name)):
         return Drawn(files, frame, is_new=False)
     return Drawn(publish(frame, about, wanted.folder, name), frame, is_new=True)
+
+
+def _known_of(store: Store, campaign: Campaign) -> _Known:
+    is_rebuilding = campaign.slug in store.rebuilding()
+    return _Known(ledgers_of(store, campaign), starts_of_tags(store, campaign), is_rebuilding)
 
 
 def _count(lake_folder: Path, wanted: Wanted, ledgers: Ledgers) -> tuple[pd.DataFrame, Grid, str] | None:
@@ -100,28 +115,25 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
     since = _EVER[0] if lower is None else to_micros(lower)
     until = _EVER[1] if upper is None else to_micros(upper)
     row = ask(_SPAN, campaign=campaign.slug, since=since, until=until).iloc[0]
-    known = [] if pd.isna(row["first"]) else [from_micros(int(row["first"])), from_micros(int(row["last"]) + 1)]
-    span = span_of(ledgers)
-    if span is not None:
-        known += [moment for moment in span if since <= to_micros(moment) <= until]
+    known = [] if pd.isna(row["first"]) else [int(row["first"]), int(row["last"]) + 1]
+    if (span := span_of(ledgers)) is not None:
+        asked = max(since, to_micros(span[0])), min(until, to_micros(span[1]))
+        known += asked if asked[0] < asked[1] else ()
     if not known and not (wanted.since and wanted.until):
         return None
-    first = wanted.since or min(known)
-    last = wanted.until or max(known)
-    return (first, last) if first < last else (first, first + timedelta(seconds=1))
+    return wanted.since or from_micros(min(known)), wanted.until or from_micros(max(known))
 
 
-def _about(store: Store, campaign: Campaign, grid: Grid, revision: str) -> About:
+def _about(campaign: Campaign, known: _Known, grid: Grid, revision: str) -> About:
     notes = []
     since = from_micros(grid.since)
-    starts = starts_of_tags(store, campaign)
-    first = min((one.starts_at for one in starts if one.starts_at), default=None)
-    for one in starts:
+    first = min((one.starts_at for one in known.starts if one.starts_at), default=None)
+    for one in known.starts:
         if one.starts_at and first and one.starts_at > max(first, since):
             notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone))
         elif one.starts_at is None and first:
             notes.append(f"#{one.tag} has not been collected yet.")
-    if campaign.slug in store.rebuilding():
+    if known.is_rebuilding:
         notes.append(REBUILDING)
     return About(
         campaign=campaign.slug,

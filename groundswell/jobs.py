@@ -9,18 +9,18 @@ from typing import Final
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from collector.errors import Stopped
-from groundswell import heartbeat
 from groundswell.config import Config, to_campaigns
+from groundswell.heartbeat import EVERY
 from groundswell.in_force import InForce
 from groundswell.journal import LOG
 from groundswell.options import Settings
 from groundswell.passes import Passes
 from groundswell.problems import Problem, note
+from groundswell.pulse import Pulse
 from groundswell.redrawing import LONGEST_REST, Redrawing
 from groundswell.sources import Made, is_still, make, paces_of
 from groundswell.terminal import one_line
 from groundswell.threads import DaemonThreads
-from groundswell.times import write_span
 from groundswell.words import lines_of
 from storage.campaign import Campaign
 from storage.errors import StorageError
@@ -29,8 +29,6 @@ from storage.store import Store
 
 LAST_WORDS: Final = 3.0
 """Seconds that running jobs are given to end."""
-FAREWELL: Final = 1.0
-"""Seconds that the last sign of life is given: another program may hold the store."""
 LOOKS: Final = 1.0
 """Seconds between two looks at the sign to stop: Windows hears no Ctrl-C during a longer wait."""
 FASTEST: Final = timedelta(milliseconds=200)
@@ -38,6 +36,8 @@ FASTEST: Final = timedelta(milliseconds=200)
 INBOX: Final = "inbox"
 CHARTS: Final = "charts"
 HEARTBEAT: Final = "heartbeat"
+CONFIG: Final = "config.yaml"
+MEMBERSHIP: Final = "membership"
 
 
 def _now() -> datetime:
@@ -58,8 +58,6 @@ class Runner:
         self._must_rebuild = False
         self._store = store
         self._stop = stop
-        self._started_at = _now()
-        self._beaten_at = _now()
         self._passes = Passes(store, stop)
         self._made: dict[str, Made] = {}
         self._threads = DaemonThreads()
@@ -68,6 +66,7 @@ class Runner:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
+        self._pulse = Pulse(store, self._in_force, self._due, _now)
         self._redrawing = Redrawing(self._draw, self._schedule_charts, _now)
 
     def run(self) -> bool:
@@ -87,16 +86,12 @@ class Runner:
         return None if made is None else made.clock.now()
 
     def _begin(self) -> None:
-        before = heartbeat.last_beat(self._store)
-        if before is not None and heartbeat.is_alive(before, _now()):
-            LOG.info("process %s runs on this store already: each takes what the other leaves", before.pid)
-        else:
-            self._say_what_was_missed(None if before is None else before.at)
+        self._pulse.say_hello()
         self._store.abandon_runs(_now())
         self._arrange()
         self._scheduler.start()
-        self._beat()
-        self._add(HEARTBEAT, heartbeat.EVERY, self._heartbeat_job, first=_now() + heartbeat.EVERY)
+        self._pulse.beat()
+        self._add(HEARTBEAT, EVERY, partial(self._guarded, HEARTBEAT, self._pulse.beat), first=_now() + EVERY)
         # What came just before the last end may not have been drawn.
         self._schedule_charts(_now() + LONGEST_REST)
 
@@ -106,14 +101,12 @@ class Runner:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         left = self._threads.join(LAST_WORDS)
-        farewell = threading.Thread(target=self._say_farewell, name=HEARTBEAT, daemon=True)
-        farewell.start()
-        farewell.join(FAREWELL)
+        is_told = self._pulse.say_goodbye()
         if left:
             LOG.warning("stopped; abandoned, as it did not end in time: %s", ", ".join(left))
         else:
             LOG.info("stopped")
-        return not left and not farewell.is_alive()
+        return not left and is_told
 
     def _arrange(self) -> None:
         """Bring the jobs in line with the config in force; a new one runs at once, then at its pace."""
@@ -122,7 +115,7 @@ class Runner:
         if config.sources.inbox is not None:
             paces[INBOX] = (config.sources.inbox.every, self._inbox_job)
         for job in self._scheduler.get_jobs():
-            if job.id not in {*paces, CHARTS, HEARTBEAT}:
+            if job.id not in {*paces, CHARTS, HEARTBEAT, MEMBERSHIP}:
                 job.remove()
         for name, (pace, work) in paces.items():
             self._add(name, pace, work, first=_now())
@@ -137,8 +130,14 @@ class Runner:
 
     def _schedule_charts(self, at: datetime) -> None:
         if not self._stop.is_set():
-            job = self._redrawing.run
-            self._scheduler.add_job(job, "date", run_date=at, id=CHARTS, name=CHARTS, replace_existing=True)
+            self._once(CHARTS, self._redrawing.run, at)
+
+    def _due(self) -> dict[str, datetime]:
+        return {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id != HEARTBEAT}
+
+    def _once(self, name: str, work: Callable[[], None], at: datetime) -> None:
+        """Have a job run once; while it runs already, not again."""
+        self._scheduler.add_job(work, "date", run_date=at, id=name, name=name, replace_existing=True)
 
     def _collect_job(self, name: str) -> Callable[[], None]:
         def work() -> None:
@@ -159,6 +158,19 @@ class Runner:
     def _inbox_job(self) -> None:
         self._guarded(INBOX, lambda: self._passes.receive(self._in_force.config))
 
+    def _rebuild_job(self) -> None:
+        """Bring membership in line with the rules; the sources and the charts go on meanwhile."""
+
+        def work() -> bool:
+            self._must_rebuild = False
+            try:
+                return self._store.rebuild_membership(self._passes.unless_stopped) > 0
+            except BaseException:
+                self._must_rebuild = True
+                raise
+
+        self._guarded(MEMBERSHIP, work)
+
     def _draw(self) -> None:
         """Draw the charts of each campaign; one that cannot be drawn does not keep the others from it."""
         for campaign in to_campaigns(self._in_force.config):
@@ -167,25 +179,25 @@ class Runner:
     def _draw_one(self, campaign: Campaign) -> None:
         self._passes.draw(campaign, self._in_force.config)
 
-    def _heartbeat_job(self) -> None:
-        """Leave a sign of life; a long time since the last one means that the machine slept."""
-        if _now() - self._beaten_at > heartbeat.SILENCE:
-            self._say_what_was_missed(self._beaten_at)
-        self._guarded(HEARTBEAT, self._beat)
-
     def _guarded(self, name: str, work: Callable[[], bool | None]) -> None:
         """Do one job; whatever goes wrong in it is logged and left behind, and no other job is touched."""
         if self._stop.is_set():
             return
+        self._tried(CONFIG, self._mind_time_and_config)
+        if self._tried(name, work) and not self._stop.is_set():
+            self._redrawing.ask()
+        if not self._threads.running(besides=threading.current_thread().name):
+            self._tried(name, partial(scrub_if_pending, self._store))
+
+    def _tried(self, name: str, work: Callable[[], bool | None]) -> bool | None:
+        """Do a piece of work; None where it did not come to its end: the next pass tries again."""
         try:
-            self._mind_config()
-            if work() and not self._stop.is_set():
-                self._redrawing.ask()
-            scrub_if_pending(self._store)
+            return work()
         except Stopped:
-            return
-        except Exception as error:  # noqa: BLE001  # the outermost edge of a job: the next pass tries again
+            return None
+        except Exception as error:  # noqa: BLE001  # the outermost edge of a job
             self._tell(name, error)
+            return None
 
     def _tell(self, name: str, error: Exception) -> None:
         """Say what went wrong in a job, in the log and in the store."""
@@ -201,20 +213,19 @@ class Runner:
         except StorageError as worse:
             LOG.error("%s: %s", name, one_line(" ".join(lines_of(worse))))
 
-    def _mind_config(self) -> None:
-        """Look at config.yaml, and put in force what changed in it."""
+    def _mind_time_and_config(self) -> None:
+        """Notice that the machine slept; look at config.yaml, and put in force what changed in it."""
         with self._configuring:
+            self._pulse.notice_sleep()
             refused = self._in_force.refused
             config = self._in_force.changed()
             if config is not None:
                 self._put_in_force(config)
-            elif refused != self._in_force.refused:
-                self._beat()
             self._in_force.note(self._store)
+            if refused != self._in_force.refused or self._pulse.is_stale:
+                self._pulse.beat()
             if self._must_rebuild:
-                self._store.rebuild_membership(self._passes.unless_stopped)
-                self._must_rebuild = False
-                self._redrawing.ask()
+                self._once(MEMBERSHIP, self._rebuild_job, _now())
 
     def _put_in_force(self, config: Config) -> None:
         changed = self._store.set_campaigns(to_campaigns(config), _now())
@@ -225,41 +236,4 @@ class Runner:
             self._arrange()
         if before.store != config.store:
             LOG.warning("the store's section changed: that takes a restart")
-        self._beat()
-
-    def _say_what_was_missed(self, since: datetime | None) -> None:
-        if since is None:
-            LOG.info("first run on this store: what the sources still have is fetched now")
-            return
-        config, away = self._in_force.config, _now() - since
-        inbox = config.sources.inbox
-        every = config.schedule.collect if inbox is None or paces_of(config) else inbox.every
-        LOG.info(
-            "away since %s (%s, %s passes missed): what the sources still have is fetched now; what was filled and"
-            " lost stands in the next lines",
-            since.isoformat(timespec="seconds"),
-            write_span(away, "less than a second"),
-            f"{int(away / every):,}",
-        )
-
-    def _beat(self) -> None:
-        """Leave a sign of life, unless another process that runs on the store does."""
-        self._beaten_at = _now()
-        other = heartbeat.last_beat(self._store)
-        if other is not None and not heartbeat.is_ours(other) and heartbeat.is_alive(other, _now()):
-            return
-        due = {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id != HEARTBEAT}
-        heartbeat.beat(self._store, self._sign(due))
-
-    def _say_farewell(self) -> None:
-        """Leave the sign that this process was stopped, unless the last one is of another process."""
-        try:
-            last = heartbeat.last_beat(self._store)
-            if last is None or heartbeat.is_ours(last):
-                heartbeat.beat(self._store, heartbeat.last_word(self._sign({})))
-        except StorageError as error:
-            LOG.warning("%s", one_line(" ".join(lines_of(error))))
-
-    def _sign(self, due: dict[str, datetime]) -> heartbeat.Heartbeat:
-        config = (self._in_force.since, self._in_force.refused)
-        return heartbeat.of_this_process(_now(), self._started_at, config, due)
+        self._pulse.beat()

@@ -30,6 +30,8 @@ class Redacting(logging.Formatter):
 
 def keep_journal(file: Path | None, environment: Mapping[str, str] = os.environ, *, to_stderr: bool = True) -> None:
     """Send the program's log to stderr and, where one is named, to a rotating file; raises OSError for the file."""
+    # A line that cannot be written (a full disk) would be told on stderr, with all its secrets.
+    logging.raiseExceptions = False
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)] if to_stderr else []
     if file is not None:
         handlers.append(RotatingFileHandler(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"))

@@ -35,6 +35,10 @@ class DaemonThreads(BaseExecutor):  # type: ignore[misc]  # APScheduler comes wi
         else:
             self._run_job_success(job.id, events)
 
+    def running(self, *, besides: str) -> tuple[str, ...]:
+        """Name the jobs that are running, one left out."""
+        return tuple(sorted(one.name for one in self._threads if one.is_alive() and one.name != besides))
+
     def join(self, seconds: float) -> tuple[str, ...]:
         """Wait for the running jobs, at most so long; names those that have not ended."""
         deadline = time.monotonic() + seconds

@@ -46,6 +46,11 @@ def still_in_force(connection: Connection, rules: Sequence[Rule], first: int) ->
     return list(mine.values())
 
 
+def is_in_force(connection: Connection, rule: Rule) -> bool:
+    """Tell whether a rule is still that of its campaign."""
+    return get_meta(connection, _RULE + rule.slug) == fingerprint(rule)
+
+
 def _retire(connection: Connection, kept: set[str], now: Instant) -> None:
     """Take campaigns that config.yaml has no more out of force: when they come back, all is rebuilt."""
     tags, campaigns = schema.campaign_tags, schema.campaigns

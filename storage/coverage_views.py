@@ -86,6 +86,8 @@ _MIDNIGHT: Final = "0000-00-00T00:00:00.000000Z"
 def _volume(step: str, digits: int) -> str:
     """Write the view of a campaign's posts that are not reposts by UTC bin, with what is known of each bin.
 
+    Where not all was read and no post is stored there may be posts: only *given* and *complete* make that 0.
+
     An instant's first `digits` characters name its bin: strftime would round 09:59:59.9996 up to ten. Bins go from
     the first instant asked for or posted in to the last; what archives have given reaches far beyond a campaign.
     """
@@ -123,8 +125,8 @@ WITH RECURSIVE {_LEVELS}, {_COVERED}, {_EDGES},
         SELECT campaign_id, platform, {bin_of("at")} AS starts_at, MIN(level) AS level FROM held GROUP BY 1, 2, 3
     )
 SELECT c.slug AS campaign, b.platform, b.starts_at,
-    CASE WHEN l.level >= 3 THEN COALESCE(v.posts, 0) ELSE v.posts END AS posts,
-    CASE WHEN l.level >= 3 THEN COALESCE(v.authors, 0) ELSE v.authors END AS authors, l.state
+    CASE WHEN l.state IN ('given', 'complete') THEN COALESCE(v.posts, 0) ELSE v.posts END AS posts,
+    CASE WHEN l.state IN ('given', 'complete') THEN COALESCE(v.authors, 0) ELSE v.authors END AS authors, l.state
 FROM bins AS b
 JOIN campaigns AS c ON c.id = b.campaign_id
 LEFT JOIN volume AS v USING (campaign_id, platform, starts_at)

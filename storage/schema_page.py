@@ -65,10 +65,8 @@ Which posts of the campaign are liked most?
 ```sql
 SELECT likes, author, created_at, text, url
 FROM post_view
-WHERE NOT is_repost AND post IN (
-    SELECT p.platform || ':' || p.platform_id
-    FROM campaigns AS c JOIN campaign_posts AS m ON m.campaign_id = c.id JOIN posts AS p ON p.id = m.post_id
-    WHERE c.slug = 'let-it-go'
+WHERE NOT is_repost AND id IN (
+    SELECT m.post_id FROM campaigns AS c JOIN campaign_posts AS m ON m.campaign_id = c.id WHERE c.slug = 'let-it-go'
 )
 ORDER BY likes DESC LIMIT 20
 ```

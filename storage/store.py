@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal, Self, TypeAlias
 
-from sqlalchemy import Engine, exists, func, insert, select, update
+from sqlalchemy import Engine, Text, cast, exists, func, insert, or_, select, update
 
 from storage import campaign_rows, lake_marks, lease, ledger_rows, schema
 from storage.batch import Batch, Cursor, Saved
@@ -119,15 +119,17 @@ class Store:
     def abandon_runs(self, now: datetime) -> None:
         """Note of runs that never said how they ended that their process has died; for a start after a crash.
 
-        Runs of sources that another living process holds are left alone.
+        Runs of sources that another living process holds are left alone, and so are imports that go on: each has a
+        lease of its own, whose server is the run's number.
         """
         runs, leases = schema.runs, schema.leases
-        held = exists().where(leases.c.source == runs.c.source, leases.c.server == runs.c.server)
+        server = or_(leases.c.server == runs.c.server, leases.c.server == cast(runs.c.id, Text))
+        held = exists().where(leases.c.source == runs.c.source, server)
         with writing(self.engine) as connection:
             lease.drop_dead(connection, self._clock())
             connection.execute(
                 update(runs)
-                .where(runs.c.state == "running", runs.c.source != "archive", ~held)
+                .where(runs.c.state == "running", ~held)
                 .values(state="stopped", finished_at=to_text(now), error="the process ended without a word")
             )
 
@@ -207,6 +209,9 @@ class Store:
         for rule in self._memory.rules:
             while (first := self._next_to_rebuild(rule.slug)) is not None:
                 with writing(self.engine) as connection:
+                    if not campaign_rows.is_in_force(connection, rule):
+                        # Another rule was put in force meanwhile: the rebuild by that one begins anew.
+                        break
                     last = connection.scalar(select(func.max(schema.posts.c.id))) or 0
                     days = rebuild_range(connection, rule, first, first + REBUILD_STEP - 1)
                     lake_marks.mark(connection, days)

@@ -44,7 +44,7 @@ _NEWEST: Final = """
 """
 
 _POST_VIEW: Final = f"""
-SELECT p.platform || ':' || p.platform_id AS post, p.platform, p.created_at, a.handle AS author,
+SELECT p.id, p.platform || ':' || p.platform_id AS post, p.platform, p.created_at, a.handle AS author,
     CASE WHEN t.id IS NULL THEN p.text ELSE t.text END AS text,
     (
         SELECT group_concat('#' || written, ' ') FROM (
@@ -106,7 +106,7 @@ ORDER BY u.posts DESC, hashtag
 
 _VOLUME_COLUMNS: Final = {
     "starts_at": "where the bin starts",
-    "posts": "exact where the state is *complete*, else at least so many; NULL: none stored, and not collected",
+    "posts": "exact where the state is *complete*, else at least so many; NULL: none stored, and not all was read",
     "authors": "how many accounts those posts are from",
     "state": "the worst of the bin, over its instants and the campaign's hashtags",
 }
@@ -117,6 +117,7 @@ VIEWS: Final = {
         "Posts as a reader wants them. A repost shows the text and hashtags of the post that it passes on, where the "
         "store has it; a deleted post has lost its text.",
         {
+            "id": "its number in this store, as campaign_posts.post_id has it",
             "post": "its public name: the platform, a colon, its id there",
             "author": "the account's name without @",
             "hashtags": "as the post spells them, with #, between spaces",
@@ -140,7 +141,7 @@ VIEWS: Final = {
     "hourly_volume": View(
         HOURLY_VOLUME,
         "A campaign's posts in each hour (UTC), reposts left out, with what is known of the hour: from the first hour "
-        "that was asked for or posted in to the last. **An hour that was not collected never reads 0.**",
+        "that was asked for or posted in to the last. **An hour that was not read to its end never reads 0.**",
         _VOLUME_COLUMNS,
     ),
     "daily_volume": View(

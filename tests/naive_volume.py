@@ -44,4 +44,4 @@ def naive_volume(
 
 
 def _known(state: str | None) -> bool:
-    return state in ("given", "partial", "complete")
+    return state in ("given", "complete")

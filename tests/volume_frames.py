@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.bins import STEPS, Grid
 from analysis.charts.about import About
-from analysis.states import UNKNOWN
 from analysis.volume import COLUMNS
 
 START = datetime(2026, 11, 1, 21, tzinfo=UTC)
@@ -34,7 +33,7 @@ def frame(
 ) -> pd.DataFrame:
     """Make a frame of one platform with these states ('partial/settling' is state/reason), bin by bin.
 
-    Bin i has 10 i posts, 5 i authors and i reposts, or <NA> where its state is unknown.
+    Bin i has 10 i posts, 5 i authors and i reposts, or <NA> where nothing was collected.
     """
     count = len(states)
     span = timedelta(seconds=1.2 * STEPS[step].seconds * (count + 1))
@@ -55,7 +54,7 @@ def frame(
         made[f"reason_{kind}"] = pd.array(reasons, "str")
         made[f"share_{kind}"] = pd.array([1.0 if told else None] * count, "Float64")
         made[f"lower_bound_{kind}"] = [state != "complete" for state in named]
-        unknown = pd.Series([state is None or state in UNKNOWN for state in named])
+        unknown = pd.Series([state in (None, "not_tried", "failed", "lost") for state in named])
         counts = {"reposts": numbers} if kind == "reposts" else {
             "posts": 10 * numbers, "authors": 5 * numbers, "new_authors": numbers, "originals": 6 * numbers,
             "replies": 3 * numbers, "quotes": numbers,

@@ -33,11 +33,20 @@ def read_rows(file: BinaryIO) -> Iterator[Row]:
     try:
         lines = _Lines(text)
         reader = csv.reader(lines, strict=True)
-        columns = next(reader, [])
+        columns = _header(lines, reader)
         while (row := _next_row(lines, reader, columns)) is not None:
             yield row
     finally:
         text.detach()
+
+
+def _header(lines: "_Lines", reader: "Iterator[list[str]]") -> list[str]:
+    """Read the names of the columns; none where the first line is no CSV: then every row has too many fields."""
+    try:
+        return next(reader, [])
+    except csv.Error:
+        lines.give_back()
+        return []
 
 
 def _next_row(lines: "_Lines", reader: "Iterator[list[str]]", columns: list[str]) -> Row | None:

@@ -5,17 +5,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from collector.archive.forms import Form, recognise
 from collector.archive.reading import read_from
-from collector.archive.survey import NAMED_ERRORS, Progress, silent
-from collector.errors import CollectorError, Stopped
+from collector.errors import Stopped
 from storage.batch import Batch, Saved
-from storage.coverage import ANY_TAG, Key, State, Stretch
+from storage.coverage import ANY_TAG, CLAIMED, Key, State, Stretch
 from storage.errors import StorageError
 from storage.garbage import garbage_left
 from storage.instant import from_text
+from storage.lease import Lease
 from storage.post import Item, Kind
 from storage.store import Store
 from storage.tag import asked
@@ -26,8 +26,15 @@ SOURCE: Final = "archive"
 BATCH: Final = 2_000
 """Items saved in one transaction."""
 
-CLAIMED: Final = "claimed"
-"""The reason of a complete stretch for which only a person answers."""
+NAMED_ERRORS: Final = 20
+"""So many broken lines are named; all are counted."""
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told (bytes read, bytes in all) from time to time; what it raises ends the reading."""
+
+
+def silent(_done: int, _whole: int) -> None:
+    """Make nothing of the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +116,35 @@ def import_file(
     form = options.form or recognise(path)
     whole = path.stat().st_size
     run_id = store.begin_run(SOURCE, "", now(), options.campaign)
+    lease = Lease.of_this_process(SOURCE, str(run_id))
     tally = _Tally(form)
-    with _finished(store, run_id, now), garbage_left(), path.open("rb") as file:
+    with _finished(store, run_id, lease, now), garbage_left(), path.open("rb") as file:
         for items, is_last in _batches(read_from(file, form), options.batch):
             tally.count(items)
             coverage = (*tally.given(), *_claimed(form, options.claim)) if is_last else ()
-            tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, coverage=coverage)))
+            tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, coverage=coverage, lease=lease)))
             progress(file.tell(), whole)
     return tally.result(run_id, coverage)
 
 
 @contextmanager
-def _finished(store: Store, run_id: int, now: Callable[[], datetime]) -> Iterator[None]:
-    """Note how a run ends; its progress may end it with Stopped."""
+def _finished(store: Store, run_id: int, lease: Lease, now: Callable[[], datetime]) -> Iterator[None]:
+    """Note how a run ends, which its lease tells to be alive; its progress may end it with Stopped."""
+    store.take_lease(lease)
     try:
         yield
     except (Stopped, KeyboardInterrupt):
         store.finish_run(run_id, now(), "stopped")
         raise
-    except (CollectorError, StorageError, OSError) as error:
+    except Exception as error:
         with suppress(StorageError):
-            store.finish_run(run_id, now(), "failed", str(error))
+            store.finish_run(run_id, now(), "failed", str(error) or type(error).__name__)
         raise
-    store.finish_run(run_id, now(), "done")
+    else:
+        store.finish_run(run_id, now(), "done")
+    finally:
+        with suppress(StorageError):
+            store.release_lease(lease)
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[tuple[list[Item], bool]]:

@@ -53,7 +53,9 @@ _TIME: Final = "2015-11-26 20:11:00"
 
 
 def item(row: Mapping[str, str]) -> Item:
-    """Read a row of texts; raises Unreadable where a date, a number or the kind of post is odd."""
+    """Read a row of texts; raises Unreadable where a column is missing, or a date, a number or the kind of post odd."""
+    if missing := COLUMNS - row.keys():
+        raise Unreadable(f"no column {', '.join(sorted(missing))}")
     payload = _payload(row)
     if not row["author_id"]:
         raise Unreadable("no author_id")

@@ -31,6 +31,7 @@ def collect(settings: Settings, source: str | None) -> None:
         raise click.BadParameter(f"there are {', '.join(names) or 'none'}.", param_hint="'--source'")
     with open_store(config, url, datetime.now(UTC)) as store:
         keep_journal(log_file(url))
+        store.abandon_runs(datetime.now(UTC))
         passes = Passes(store, threading.Event())
         failed = [name for name in names if source in (None, name) and not _collected(passes, config, name)]
     if failed:

@@ -1,51 +1,79 @@
 """`groundswell import`: archives in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import click
 
 from groundswell.options import Settings, campaign_named, moment_named, shared_options
-from groundswell.terminal import one_line
+from groundswell.terminal import one_line, quoted
+from groundswell.times import write_moment
 
 if TYPE_CHECKING:
-    from collector.archive.importing import Claim, Imported
+    from collector.archive import Form
+    from collector.archive.importing import Claim, Imported, Options
     from collector.archive.survey import Survey
     from groundswell.config import Config
+    from storage.post import Kind
+    from storage.store import Store
+    from storage.withdrawal import Claimed
+
+FORMATS: Final = ("x-v2", "ira")
+"""The names of `collector.archive.FORMS`, which is not imported for --help."""
 
 
 @click.command(name="import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--campaign", metavar="C", help="Whose run and claim it is; it makes no post a member.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With --complete-...: only for this tag.")
-@click.option("--kind", type=click.Choice(["posts", "reposts"]), default="posts", help="What is complete.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Of the files, where you know better.")
 @click.option("--complete-from", metavar="T", help="Your word that nothing is missing from T on ...")
 @click.option("--complete-until", metavar="T", help="... until T: counts as complete, claimed.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="With --complete-...: only for this tag.")
+@click.option("--kind", type=click.Choice(["posts", "reposts"]), help="With --complete-...: else of posts.")
+@click.option("--withdraw", type=int, metavar="RUN", help="Take back what was claimed with an import.")
 @click.option("--dry-run", is_flag=True, help="Tell what is in the files; write nothing.")
 @shared_options
-def import_(  # one for each option
+def import_(  # noqa: PLR0913  # one for each option
     settings: Settings,
     paths: tuple[Path, ...],
+    *,
     campaign: str | None,
-    tags: tuple[str, ...],
-    kind: str,
+    form: str | None,
     complete_from: str | None,
     complete_until: str | None,
+    tags: tuple[str, ...],
+    kind: "Kind | None",
+    withdraw: int | None,
     dry_run: bool,
 ) -> None:
     """Bring archives of posts into the store; their format is recognised.
 
     PATHS are files or folders. Importing a file again adds nothing. What cannot be read is kept and named.
     """
+    from collector.archive import FORMS
+    from collector.archive.importing import Options
+
+    if withdraw is not None:
+        if any((paths, campaign, form, complete_from, complete_until, tags, kind, dry_run)):
+            raise click.UsageError("--withdraw goes alone, without PATHS and what is said of them.")
+        _withdraw(settings, withdraw)
+        return
+    if not paths:
+        raise click.UsageError("Missing argument 'PATHS...'.")
     config = settings.config()
+    options = Options(
+        campaign=campaign_named(config, campaign).slug if campaign else None,
+        claim=_claim(config, campaign, tags, kind, (complete_from, complete_until)),
+        form=FORMS[form] if form else None,
+    )
     files = list(_files(paths))
     if dry_run:
-        _survey(files, config)
-        return
-    claim = _claim(config, campaign, tags, kind, (complete_from, complete_until))
-    _import(settings, config, files, campaign, claim)
+        _survey(files, config, options.form)
+    else:
+        _import(settings, config, files, options)
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
@@ -61,14 +89,14 @@ def _claim(
     config: "Config",
     campaign: str | None,
     tags: tuple[str, ...],
-    kind: str,
+    kind: "Kind | None",
     window: tuple[str | None, str | None],
 ) -> "Claim | None":
-    from zoneinfo import ZoneInfo
-
     from collector.archive.importing import Claim
 
     if window == (None, None):
+        if tags or kind:
+            raise click.UsageError("--tag and --kind go with --complete-from and --complete-until: what is complete.")
         return None
     if None in window or not (campaign or tags):
         raise click.UsageError(
@@ -81,10 +109,10 @@ def _claim(
     if until <= since:
         raise click.BadParameter("it is not after --complete-from.", param_hint="'--complete-until'")
     named = tags or (chosen.tags if chosen else ())
-    return Claim(named, since, until, "reposts" if kind == "reposts" else "posts")
+    return Claim(named, since, until, kind or "posts")
 
 
-def _survey(files: list[Path], config: "Config") -> None:
+def _survey(files: Sequence[Path], config: "Config", form: "Form | None") -> None:
     from collector.archive.survey import survey
     from groundswell.config import to_campaigns
     from groundswell.progress import bar
@@ -93,34 +121,54 @@ def _survey(files: list[Path], config: "Config") -> None:
     for path in files:
         with refused.caught(path):
             with bar(path.name) as progress:
-                found = survey(path, to_campaigns(config), progress=progress)
+                found = survey(path, to_campaigns(config), form=form, progress=progress)
             _say_survey(path, found)
     refused.settle()
 
 
-def _import(
-    settings: Settings, config: "Config", files: list[Path], campaign: str | None, claim: "Claim | None"
-) -> None:
+def _import(settings: Settings, config: "Config", files: Sequence[Path], options: "Options") -> None:
     from datetime import UTC, datetime
 
-    from collector.archive.importing import Options, import_file
+    from collector.archive.importing import import_file
     from groundswell.opening import open_store
     from groundswell.progress import bar
 
     def now() -> datetime:
         return datetime.now(UTC)
 
-    if campaign is not None:
-        campaign = campaign_named(config, campaign).slug
     refused = _Refused()
     with open_store(config, settings.store_url(config), now()) as store:
         for path in files:
             with refused.caught(path):
                 with bar(path.name) as progress:
-                    options = Options(campaign, claim)
                     done = import_file(path, store, now=now, options=options, progress=progress)
                 _say_imported(path, done)
+        if options.claim:
+            click.echo(f"Claims stand of {_claimants(store)}; `groundswell import --withdraw RUN` takes one back.")
     refused.settle()
+
+
+def _withdraw(settings: Settings, run_id: int) -> None:
+    """Take back a claim and say what is no longer complete."""
+    from storage.engine import writing
+    from storage.store import Store
+    from storage.withdrawal import withdraw
+
+    with Store.open(settings.store_url(), create=False) as store:
+        with writing(store.engine) as connection:
+            withdrawn = withdraw(connection, run_id)
+        if not withdrawn:
+            raise click.ClickException(f"no claim of run {run_id} stands; claims stand of {_claimants(store)}")
+    _say_withdrawn(withdrawn)
+
+
+def _claimants(store: "Store") -> str:
+    """Name the runs whose claims stand."""
+    from storage.engine import reading
+    from storage.withdrawal import runs_with_claims
+
+    with reading(store.engine) as connection:
+        return ", ".join(f"run {number}" for number in runs_with_claims(connection)) or "no run"
 
 
 def _say_survey(path: Path, found: "Survey") -> None:
@@ -142,6 +190,13 @@ def _say_imported(path: Path, done: "Imported") -> None:
     for slug, members in done.members.items():
         click.echo(f"  {slug}: {members:,} more in the campaign.")
     _say_errors(done.errors, done.unparsed)
+
+
+def _say_withdrawn(withdrawn: Sequence["Claimed"]) -> None:
+    zone = ZoneInfo("UTC")
+    for key, stretch in withdrawn:
+        window = f"from {write_moment(stretch.starts_at, zone)} until {write_moment(stretch.ends_at, zone)}"
+        click.echo(f"#{quoted(key.tag)}, {key.kind}, {window}: no longer complete.")
 
 
 def _say_errors(errors: tuple[str, ...], whole: int) -> None:

@@ -18,16 +18,17 @@ from storage.post import Kind
 _HOUR: Final = "1h"
 
 _POSTS: Final = """
-SELECT p.created_at, COALESCE(a.handle, a.platform_id, '?'), COALESCE(t.text, p.text), p.url,
-    p.deleted_at IS NOT NULL
-FROM campaign_posts AS m
-JOIN campaigns AS c ON c.id = m.campaign_id
+SELECT v.created_at, COALESCE(v.author, a.platform_id, '?'), v.text, v.url
+FROM campaigns AS c
+JOIN campaign_posts AS m ON m.campaign_id = c.id
+JOIN post_view AS v ON v.id = m.post_id
 JOIN posts AS p ON p.id = m.post_id
 LEFT JOIN authors AS a ON a.id = p.author_id
-LEFT JOIN posts AS t ON t.platform = p.platform AND t.platform_id = p.repost_of
-WHERE c.slug = :campaign AND p.is_repost = :reposts AND p.created_at >= :since AND p.created_at < :until
-ORDER BY p.created_at, p.id
+WHERE c.slug = :campaign AND v.is_repost = :reposts AND v.created_at >= :since AND v.created_at < :until
+ORDER BY v.created_at, v.id
 """
+_ERASED: Final = "(deleted)"
+"""Stands for a text that the store has no more: every platform gives one, and only a deletion takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _lines(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator
     }
     with Reader.open(store) as reader:
         _, rows = reader.rows(_POSTS, values)
-        for created_at, author, text, url, is_deleted in rows:
-            said = "(deleted)" if is_deleted and not text else quoted(text or "")
+        for created_at, author, text, url in rows:
+            said = _ERASED if text is None else quoted(text)
             time = write_moment(from_text(created_at), zone)
             yield "  ".join((time, f"@{quoted(author)}", said, quoted(url or "")))

@@ -123,13 +123,13 @@ def test_no_post_of_the_window_is_lost_or_counted_twice(members: list[dict[str, 
 
 
 def test_a_bin_nobody_looked_at_is_unknown_and_an_empty_one_is_zero() -> None:
-    grid = hourly(START + timedelta(hours=3))
+    grid = hourly(START + timedelta(hours=4))
     starts = grid.edges[:-1].tolist()
-    states = {(starts[0], "x", "posts"): "complete", (starts[2], "x", "posts"): "lost"}
+    states = {(starts[at], "x", "posts"): state for at, state in ((0, "complete"), (2, "lost"), (3, "partial"))}
     frame = volume(made_ask([]), SLUG, grid, covered(grid, states))
-    assert frame["posts"].tolist() == [0, pd.NA, pd.NA]
-    assert frame["state_posts"].tolist() == ["complete", "not_tried", "lost"]
-    assert frame["lower_bound_posts"].tolist() == [False, True, True]
+    assert frame["posts"].tolist() == [0, pd.NA, pd.NA, pd.NA]
+    assert frame["state_posts"].tolist() == ["complete", "not_tried", "lost", "partial"]
+    assert frame["lower_bound_posts"].tolist() == [False, True, True, True]
     assert frame["reposts"].isna().all()
     assert frame["state_reposts"].isna().all()
 

@@ -80,7 +80,7 @@ def test_zero_and_unknown_never_look_alike() -> None:
     unknown = empty.assign(posts=pd.array([pd.NA] * 6, "Int64"), authors=pd.array([pd.NA] * 6, "Int64"))
     plain = draw(empty, about())
     seen = [rendered(plain).tobytes()]
-    for state in ("not_tried", "failed", "lost"):
+    for state in ("not_tried", "failed", "lost", "partial"):
         ax = draw(unknown.assign(state_posts=state), about())
         assert set(hatches(ax)) == {state}
         seen.append(rendered(ax).tobytes())

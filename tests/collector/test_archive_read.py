@@ -123,6 +123,25 @@ def test_other_content_is_refused_with_what_was_seen(tmp_path: Path, content: by
         recognise(written(tmp_path, content))
 
 
+@pytest.mark.parametrize(
+    ("form", "lines", "said"),
+    [
+        ("ira", [json.dumps(a_post(n)) for n in (1, 2)], ["line 2: no column author, author_id, content"]),
+        ("ira", ["a,b", "1,2"], ["line 2: no column author, author_id, content"]),
+        ("ira", ['"a" b,c', "1,2", '"3', "4"], ["line 2: ", "line 3: not CSV", "line 4: "]),
+        ("ira", ['"never closed', "1,2"], ["line 2: 2 fields, not 0"]),
+        ("x-v2", [HEADER, a_row("one")], ["line 1: ", "line 2: "]),
+    ],
+    ids=["JSON as CSV", "other columns", "a header that is no CSV", "a header without an end", "CSV as JSON"],
+)
+def test_a_file_in_another_form_than_was_said_is_lines_that_cannot_be_read(
+    form: str, lines: list[str], said: list[str], tmp_path: Path
+) -> None:
+    items = list(read(written(tmp_path, *lines), FORMS[form]))
+    assert texts(items) == []
+    assert [error[: len(start)] for error, start in zip(errors(items), said, strict=True)] == said
+
+
 def test_the_real_files_are_told_apart(shared: Path) -> None:
     refused = {}
     for path in sorted((shared / "x" / "twarc2").glob("*.jsonl")):

@@ -71,6 +71,18 @@ def last_run(store: Store) -> Any:
         return connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc())).first()
 
 
+def members(store: Store) -> dict[str, int]:
+    """Count the posts of each campaign."""
+    campaigns, posts = schema.campaigns.c, schema.campaign_posts.c
+    counted = (
+        select(campaigns.slug, func.count(posts.post_id))
+        .join_from(schema.campaigns, schema.campaign_posts, isouter=True)
+        .group_by(campaigns.slug)
+    )
+    with store.engine.connect() as connection:
+        return dict(connection.execute(counted).all())
+
+
 RETWEETED = [{"type": "retweeted", "id": "1"}]
 
 
@@ -206,6 +218,52 @@ def test_a_survey_foretells_what_an_import_brings(store: Store, shared: Path) ->
     assert (imported.read, imported.new) == (500, 500)
     assert rows(store, "posts") == foretold.found + foretold.referred
     assert foretold.first == min(stretch.starts_at for _key, stretch in imported.coverage)
+
+
+def by(author: str, number: int, tag: str = "rot", **more: Any) -> dict[str, Any]:
+    """Make a post with a tag, on a page that tells its author's name."""
+    tagged = {"text": f"post {number} #{tag}", "entities": {"hashtags": [{"start": 7, "end": 11, "tag": tag}]}}
+    users = [{"id": "7", "username": author, "name": author}]
+    return {"data": a_post(number, number, **tagged, **more), "includes": {"users": users}}
+
+
+NAMELESS = by("bad", 1)["data"]
+HARD_CASES = {
+    "the author's name stands with a later post": [NAMELESS, by("bad", 2)],
+    "the author's name stands with an earlier post": [by("bad", 2), NAMELESS],
+    "the author had another name at the earlier post": [by("good", 1), by("bad", 2)],
+    "two readings are equally good": [by("good", 1), by("good", 1, "other")],
+    "two readings are equally good, the other way round": [by("good", 1, "other"), by("good", 1)],
+    "the target's author is named later": [
+        by("good", 3, author_id="8", referenced_tweets=[{"type": "retweeted", "id": "1"}]),
+        NAMELESS,
+        by("bad", 2),
+    ],
+}
+
+
+@pytest.mark.parametrize("posts", HARD_CASES.values(), ids=HARD_CASES)
+def test_a_survey_foretells_hard_cases_too(posts: list[dict[str, Any]], store: Store, tmp_path: Path) -> None:
+    campaigns = [
+        a_campaign("all", "rot"),
+        a_campaign("no-author", "rot", exclude=Exclusion(authors=("@bad",))),
+        a_campaign("no-tag", "rot", "other", exclude=Exclusion(tags=("other",))),
+    ]
+    path = written(tmp_path / "a.jsonl", *posts)
+    foretold = survey(path, campaigns)
+    store.set_campaigns(campaigns, NOW)
+    import_file(path, store, now=now, options=Options(batch=1))
+    assert foretold.members == members(store)
+    assert (foretold.found, foretold.authors) == (rows(store, "found"), rows(store, "authors"))
+
+
+def test_a_survey_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = written(tmp_path / "a.jsonl", a_post(1, 1))
+    seen: list[int] = []
+    survey(path, progress=lambda _done, _whole: seen.append(len(list(tmp_path.iterdir()))))
+    assert seen == [2]
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_importing_again_adds_nothing_but_a_run(store: Store, shared: Path) -> None:

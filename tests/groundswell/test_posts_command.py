@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from groundswell.cli import run
 from groundswell.config import load, to_campaigns
 from storage.batch import Batch
+from storage.post import Deletion, Item
 from storage.store import Store
 from tests.made import item
 
@@ -34,11 +36,17 @@ def config(store: str, tmp_path: Path) -> str:
         item(5, text="other", tags=("other",), created_at="2019-11-03T18:30:00.000000Z"),
         item(6, text="RT", created_at="2019-11-03T18:40:00.000000Z", repost_of="2"),
     ]
-    with Store.open(store) as opened:
-        opened.set_campaigns(to_campaigns(load(file)), NOW)
-        run_id = opened.begin_run("archive", "", NOW)
-        opened.save(Batch(run_id=run_id, source="archive", server="", now=NOW, items=items))
+    save(store, file, *items)
     return str(file)
+
+
+def save(store: str, config: str | Path, *items: Item, deleted: str | None = None) -> None:
+    """Save posts, and perhaps the word that one is gone."""
+    gone = [Deletion(platform="x", platform_id=deleted, deleted_at="2019-11-20T00:00:00.000000Z")] if deleted else []
+    with Store.open(store) as opened:
+        opened.set_campaigns(to_campaigns(load(Path(config))), NOW)
+        run_id = opened.begin_run("archive", "", NOW)
+        opened.save(Batch(run_id, "archive", "", NOW, items=items, deletions=gone))
 
 
 def listed(config: str, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[list[str], str]:
@@ -72,6 +80,26 @@ def test_reposts_are_listed_with_the_words_they_repeat(config: str, capsys: pyte
     lines, said = listed(config, capsys, "--at", "2019-11-03T21:20", "--kind", "reposts")
     assert lines == ["2019-11-03 21:40:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/6"]
     assert said.endswith(": 1 repost.\n")
+
+
+def test_a_repost_of_a_later_version_has_the_words_of_its_target(
+    store: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    original, repost = item(7, text="the whole of it", tags=("خليها_تخيس",)), item(8, text="RT the…", repost_of="7v2")
+    assert original.post is not None
+    edited = msgspec.structs.replace(original.post, ids=(("x", "7"), ("x", "7v2")), version=2, version_id="7v2")
+    save(store, config, msgspec.structs.replace(original, post=edited), repost)
+    lines, _ = listed(config, capsys, "--at", "2024-01-03T03:00", "--kind", "reposts")
+    assert [line.split("  ")[2] for line in lines] == ["the whole of it"]
+
+
+@pytest.mark.parametrize(("deleted", "kind"), [("2", "reposts"), ("3", "posts")])
+def test_what_was_deleted_is_said_to_be_and_nothing_repeats_its_words(
+    deleted: str, kind: str, store: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(store, config, deleted=deleted)
+    lines, _ = listed(config, capsys, "--at", "2019-11-03T21:20", "--kind", kind)
+    assert lines[-1].split("  ")[2] == "(deleted)"
 
 
 @pytest.mark.parametrize(
