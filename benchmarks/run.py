@@ -37,7 +37,10 @@ def main(names: list[str]) -> None:
     ]
     for name in names or list(parts):
         print(f"measuring: {name} ...", file=sys.stderr)
-        lines += ["", *parts[name]()]
+        lines.append("")
+        for line in parts[name]():
+            print(line, file=sys.stderr)
+            lines.append(line)
     if not names:
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))

@@ -34,11 +34,9 @@ SPEED: Final = 36_000
 """Ten hours a second."""
 SHORT_OUTAGE: Final = (timedelta(days=4, hours=20), timedelta(days=5, hours=1))
 LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
-REACH: Final = timedelta(hours=24)
 LOOKS: Final = 0.1
 """Seconds between two looks at the made campaign's clock."""
 SOURCE: Final = "made"
-SETTLING: Final = timedelta(minutes=45)
 
 _MARK: Final = "# Written by `groundswell demo`"
 _MADE_FOLDERS: Final = ("charts", "lake")
