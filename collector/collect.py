@@ -97,6 +97,7 @@ class _Pass:
             self._give_up("stopped")
             raise
         except Exception as error:
+            # Whatever it was: the run must not look as if it still ran.
             self._give_up("failed", str(error) or type(error).__name__)
             raise
         return self._finish()

@@ -153,7 +153,7 @@ class Runner:
         made = self._made.get(name)
         if made is None or not is_still(made, config):
             made = self._made[name] = make(config, name)
-        return self._passes.collect(made, config)
+        return self._passes.collect(made, config).moved
 
     def _inbox_job(self) -> None:
         self._guarded(INBOX, lambda: self._passes.receive(self._in_force.config))
@@ -162,12 +162,13 @@ class Runner:
         """Bring membership in line with the rules; the sources and the charts go on meanwhile."""
 
         def work() -> bool:
-            self._must_rebuild = False
+            self._must_rebuild, is_done = False, False
             try:
-                return self._store.rebuild_membership(self._passes.unless_stopped) > 0
-            except BaseException:
-                self._must_rebuild = True
-                raise
+                count = self._store.rebuild_membership(self._passes.unless_stopped)
+                is_done = True
+            finally:
+                self._must_rebuild = self._must_rebuild or not is_done
+            return count > 0
 
         self._guarded(MEMBERSHIP, work)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from collector.archive.errors import ArchiveError
 from collector.clock import Stop
@@ -31,6 +31,13 @@ _RENEWED_EVERY: Final = 30.0
 """Seconds between two renewals of the inbox's lease."""
 
 
+class Passed(NamedTuple):
+    """What came of a pass: whether anything came or was lost, and whether the source failed in any of it."""
+
+    moved: bool = False
+    failed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Passes:
     """What the jobs of one `run` share."""
@@ -40,23 +47,24 @@ class Passes:
     _left: set[str] = field(default_factory=set)
     """The names of what is left to another process at the moment."""
 
-    def collect(self, made: Made, config: Config) -> bool:
-        """Make one pass over a source for every campaign; tells whether anything came or was lost."""
+    def collect(self, made: Made, config: Config) -> Passed:
+        """Make one pass over a source for every campaign."""
         traits = made.source.traits
         claim = Lease.of_this_process(traits.name, traits.server)
         if not self._take(made.name, claim):
-            return False
-        moved = False
+            return Passed()
+        passed = Passed()
         try:
             for campaign in to_campaigns(config):
                 job = Job(made.source, wanted_of(campaign), campaign.slug, claim)
                 outcome = collect(self.store, job, made.clock, self.stop)
-                moved = self._tell(made.name, campaign.slug, outcome) or moved
+                has_moved = self._tell(made.name, campaign.slug, outcome)
+                passed = Passed(passed.moved or has_moved, passed.failed or outcome.failure is not None)
                 if self.stop.is_set():
                     break
         finally:
             self.store.release_lease(claim)
-        return moved
+        return passed
 
     def receive(self, config: Config) -> bool:
         """Import the new files of the inbox; tells whether there were any."""

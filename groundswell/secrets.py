@@ -55,5 +55,6 @@ class Discreet:
         try:
             yield from self.source.pages(query, window, cursor)
         except Exception as error:
+            # Any error may hold what it was given.
             error.args = tuple(self.secrets.blot(one) if isinstance(one, str) else one for one in error.args)
             raise

@@ -137,6 +137,7 @@ def _finished(store: Store, run_id: int, lease: Lease, now: Callable[[], datetim
         store.finish_run(run_id, now(), "stopped")
         raise
     except Exception as error:
+        # Whatever it was: the run must not look as if it still ran.
         with suppress(StorageError):
             store.finish_run(run_id, now(), "failed", str(error) or type(error).__name__)
         raise

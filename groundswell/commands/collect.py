@@ -39,7 +39,7 @@ def collect(settings: Settings, source: str | None) -> None:
 
 
 def _collected(passes: "Passes", config: "Config", name: str) -> bool:
-    """Make a pass over one source; tells whether it could be asked at all. One failing never stops another."""
+    """Make a pass over one source; tells whether all of it went well. One failing never stops another."""
     from collector.errors import CollectorError
     from groundswell.passes import INBOX
     from groundswell.sources import make
@@ -49,7 +49,7 @@ def _collected(passes: "Passes", config: "Config", name: str) -> bool:
         if name == INBOX:
             passes.receive(config)
         else:
-            passes.collect(make(config, name), config)
+            return not passes.collect(make(config, name), config).failed
     except (CollectorError, OSError) as error:
         report(error, where=name)
         return False
