@@ -13,7 +13,8 @@ from sqlalchemy import Engine, Table
 from storage import schema
 from storage.engine import insert_rows, open_engine, writing
 from storage.instant import to_text
-from storage.lake_marks import IDS_A_PART, set_meta
+from storage.lake_marks import IDS_A_PART
+from storage.meta import set_meta
 
 Row: TypeAlias = tuple[Any, ...]
 

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from storage import schema
 from storage.engine import any_of
-from storage.post import Post
 from storage.post_rows import CHILDREN, Key, PostRows, load
+from storage.readings import Readings
 
-Readings: TypeAlias = dict[Key, list[Post]]
 Aliases: TypeAlias = dict[Key, Key]
 
 _MOVED = (
@@ -66,9 +65,12 @@ def settle(connection: Connection, readings: Readings) -> Settled:
 
 
 def _known_aliases(connection: Connection, keys: Iterable[Key]) -> Aliases:
-    """Find which ids the store knows as later versions' of another post; mostly no post was ever edited."""
-    versions, posts, ids = schema.post_versions, schema.posts.c, schema.post_ids.c
-    if connection.execute(select(versions.c.post_id).limit(1)).first() is None:
+    """Find which ids the store knows as later versions' of another post; mostly no post was ever edited.
+
+    A deletion takes the versions' texts out of the store, and leaves their ids.
+    """
+    posts, ids = schema.posts.c, schema.post_ids.c
+    if _is_empty(connection, schema.post_versions) and _is_empty(connection, schema.deletions):
         return {}
     by_platform: dict[str, list[str]] = defaultdict(list)
     for platform, platform_id in keys:
@@ -82,6 +84,10 @@ def _known_aliases(connection: Connection, keys: Iterable[Key]) -> Aliases:
             .where(ids.server == platform, ids.local_id.in_(any_of(wanted)), posts.platform_id != ids.local_id)
         )
     }
+
+
+def _is_empty(connection: Connection, table: Table) -> bool:
+    return connection.execute(select(table).limit(1)).first() is None
 
 
 def _rename(connection: Connection, alias: Key, key: Key, absorbed: dict[int, list[PostRows]]) -> None:

@@ -1,7 +1,8 @@
 """Merged authors as rows of `authors` and `author_history`, and back; and the saving of a batch's authors."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -12,9 +13,11 @@ from storage.engine import any_of, delete_rows, insert_rows, update_rows
 from storage.instant import Instant
 from storage.merge import (
     AUTHOR_FIELDS,
+    UNKNOWN,
     Claim,
     MergedAuthor,
     Profile,
+    greater_profile,
     merge_authors,
     of_author,
 )
@@ -48,8 +51,8 @@ def save_authors(
 ) -> SavedAuthors:
     """Merge readings of authors into the store; authors that are only named get a row without a profile."""
     grouped = _group(readings)
-    for key in named:
-        grouped.setdefault(key, [])
+    for key in sorted(set(named) - grouped.keys()):
+        grouped[key] = []
     numbers = _numbers_of(connection, grouped)
     known = load(connection, list(numbers.values()))
     into: dict[str, list[Row]] = {table.name: [] for table in TABLES}
@@ -126,43 +129,58 @@ def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
 
 
 def _insert(told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]]) -> None:
-    """Append the rows of a new author; one reading, the usual case, is written as it is."""
-    if len(told) != 1:
+    """Append the rows of a new author; where one reading speaks for all, the usual case, it is written as it is."""
+    one = _spokesman(told)
+    if one is None:
         merged = _merge(told)
         rows = rows_of_merged(merged, key, number, now, None) if merged else _stub(key, number, now)
         into["authors"].append(rows.author)
         into["author_history"] += rows.history
         into["field_ranks"] += rows.ranks
         return
-    one = told[0]
-    into["authors"].append(
-        (
-            number,
-            *key,
-            one.handle,
-            one.display_name,
-            one.location,
-            one.created_at,
-            one.followers,
-            one.following,
-            one.posts,
-            now,
-            one.observed_at,
-            None,
-        )
-    )
-    profile = (one.handle, one.followers, one.following, one.posts)
-    has_profile = profile != (None, None, None, None)
-    if has_profile:
-        into["author_history"].append((number, one.server, one.observed_at, *profile))
-    if one.carried_at and (has_profile or _has_more(one)):
+    fields = _fields(one)
+    into["authors"].append((number, *key, *fields, now, one.observed_at, None))
+    into["author_history"] += [(number, server, seen, *profile) for (server, seen), profile in _history(told).items()]
+    if one.carried_at and fields != _NOTHING:
         rank = f'[-1,"{one.observed_at or ""}","{one.carried_at}"]'
         into["field_ranks"].append(("author", number, "", rank))
 
 
-def _has_more(author: Author) -> bool:
-    """Tell whether a reading says anything that is no part of the profile's history."""
-    return not (author.display_name is author.location is author.created_at is None)
+def _spokesman(told: Sequence[Author]) -> Author | None:
+    """Find the reading that stands above all others and tells every field that any tells; None where none does."""
+    if len(told) <= 1:
+        return told[0] if told else None
+    best = max(told, key=_standing)
+    fields = _fields(best)
+    for other in told:
+        if other is not best and (_standing(other) == _standing(best) or not _tells_all(fields, _fields(other))):
+            return None
+    return best
+
+
+def _standing(author: Author) -> tuple[Instant, Instant]:
+    return author.observed_at or UNKNOWN, author.carried_at or UNKNOWN
+
+
+def _tells_all(mine: Sequence[object], theirs: Sequence[object]) -> bool:
+    return None not in mine or all(one is not None or other is None for one, other in zip(mine, theirs, strict=True))
+
+
+_fields: Final[Callable[[Author], tuple[Any, ...]]] = attrgetter(*AUTHOR_FIELDS)
+_NOTHING: Final = (None,) * len(AUTHOR_FIELDS)
+
+
+def _history(told: Iterable[Author]) -> dict[tuple[str, Instant | None], Profile]:
+    history: dict[tuple[str, Instant | None], Profile] = {}
+    for one in told:
+        profile = Profile(one.handle, one.followers, one.following, one.posts)
+        if profile != _NO_PROFILE:
+            at = (one.server, one.observed_at)
+            history[at] = greater_profile(history[at], profile) if at in history else profile
+    return history
+
+
+_NO_PROFILE: Final = Profile(None, None, None, None)
 
 
 def _stub(key: Key, number: int, now: Instant) -> AuthorRows:

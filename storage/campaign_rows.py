@@ -7,8 +7,8 @@ from sqlalchemy import Connection, insert, select, update
 from storage import schema
 from storage.campaign import Campaign
 from storage.instant import Instant
-from storage.lake_marks import get_meta, set_meta
 from storage.membership import Rule, fingerprint, rule_of
+from storage.meta import get_meta, set_meta
 from storage.tag import asked, fold
 
 _RULE = "rule:"

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 from storage import schema
 from storage.engine import any_of, insert_rows
 from storage.instant import Instant
-from storage.lake_marks import get_meta, set_meta
+from storage.meta import get_meta, set_meta
 from storage.payloads import erase_bodies
 from storage.post import Deletion
 

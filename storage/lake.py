@@ -24,9 +24,9 @@ from storage.errors import LakeError
 from storage.garbage import garbage_left
 from storage.lake_files import Survivors, Writer, sweep
 from storage.lake_manifest import FORMAT, NOTHING, Manifest, Part, Retired, Sleep
-from storage.lake_marks import get_meta
 from storage.lake_plan import MONTH_POSTS, Mark, Rewrite, plan
 from storage.lake_rows import count_posts
+from storage.meta import get_meta
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with how many parts have been written, of how many."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from storage import schema
 from storage.engine import delete_rows, insert_rows
+from storage.meta import set_meta
 
 IDS_A_PART: Final = 100_000
 """How many ids a part of a table without days holds."""
@@ -38,16 +39,3 @@ def next_revision(connection: Connection) -> int:
     revision = int(before or 0) + 1
     set_meta(connection, "revision", str(revision))
     return revision
-
-
-def set_meta(connection: Connection, key: str, value: str | None) -> None:
-    """Write one value of `meta`; None takes it out."""
-    table = schema.meta
-    connection.execute(table.delete().where(table.c.key == key))
-    if value is not None:
-        insert_rows(connection, table, [(key, value)])
-
-
-def get_meta(connection: Connection, key: str) -> str | None:
-    """Read one value of `meta`."""
-    return connection.scalar(select(schema.meta.c.value).where(schema.meta.c.key == key))

@@ -211,7 +211,7 @@ def merge_posts(one: MergedPost, other: MergedPost) -> MergedPost:
         _greater(one.observed_at, other.observed_at),
         one.ids | other.ids,
         _merge_kept(one.versions, other.versions, _later_version),
-        _merge_kept(one.counts, other.counts, _greater_counts),
+        _merge_kept(one.counts, other.counts, greater_counts),
     )
 
 
@@ -229,7 +229,7 @@ def merge_authors(one: MergedAuthor, other: MergedAuthor) -> MergedAuthor:
     return MergedAuthor(
         _merge_claims(one.claims, other.claims),
         _greater(one.observed_at, other.observed_at),
-        _merge_kept(one.history, other.history, _greater_profile),
+        _merge_kept(one.history, other.history, greater_profile),
     )
 
 
@@ -296,7 +296,8 @@ def _later_version(one: Version, other: Version) -> Version:
     return max(one, other, key=lambda version: (version.observed_at or UNKNOWN, version.text or ""))
 
 
-def _greater_counts(one: Counts, other: Counts) -> Counts:
+def greater_counts(one: Counts, other: Counts) -> Counts:
+    """Choose the greater of each counter, as one server told them of one moment."""
     if one == other:
         return one
     return Counts(
@@ -308,5 +309,6 @@ def _greater_counts(one: Counts, other: Counts) -> Counts:
     )
 
 
-def _greater_profile(one: Profile, other: Profile) -> Profile:
+def greater_profile(one: Profile, other: Profile) -> Profile:
+    """Choose the greater of each counter, as one server told them of one moment."""
     return Profile(*(_greater(mine, theirs) for mine, theirs in zip(one, other, strict=True)))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from storage.engine import make_ready, reading, writing
 from storage.errors import StoreTooNew, StoreUnreadable
-from storage.lake_marks import get_meta, set_meta
+from storage.meta import get_meta, set_meta
 from storage.version import HEAD
 from storage.views import drop_views, fingerprint, make_views
 

@@ -5,113 +5,53 @@ from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 import msgspec
-import zstandard
 from sqlalchemy import Connection, func, select, update
 
 from storage import schema
 from storage.engine import any_of, insert_rows, update_rows
 from storage.instant import Instant
 from storage.merge import body_survives
+from storage.packing import Packer, note_erased
 from storage.post import Item
 from storage.post_rows import Key
+from storage.save_posts import SavedPosts
 
 Row: TypeAlias = tuple[Any, ...]
 _Key: TypeAlias = tuple[int | None, bytes]
-
-LEVEL: Final = 1
-TRAIN_AFTER: Final = 1000
-"""Bodies that must be stored before a dictionary is trained of them."""
-DICTIONARY_BYTES: Final = 112 * 1024
-
-
-class Packer:
-    """Compress and unpack bodies with the store's newest dictionary; frames name the dictionary they need."""
-
-    def __init__(self) -> None:
-        """Start without a dictionary; `learn` reads those of the store."""
-        self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
-
-    def learn(self, connection: Connection) -> None:
-        """Read the dictionaries that this packer does not have yet; train the first when there are bodies enough."""
-        table = schema.zstd_dictionaries
-        known = select(table.c.id, table.c.body).where(table.c.id.not_in(list(self._dictionaries)))
-        for number, body in connection.execute(known.order_by(table.c.id)):
-            self._take(number, body)
-        if not self._dictionaries:
-            self._train(connection)
-
-    def _take(self, number: int, body: bytes) -> None:
-        self._dictionaries[number] = zstandard.ZstdCompressionDict(body)
-        self._dictionaries[number].precompute_compress(level=LEVEL)
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=self._dictionaries[number])
-
-    def _train(self, connection: Connection) -> None:
-        raw = schema.raw_payloads
-        bodies = list(
-            connection.scalars(
-                select(raw.c.body).where(raw.c.body.is_not(None)).order_by(raw.c.id).limit(4 * TRAIN_AFTER)
-            )
-        )
-        if len(bodies) < TRAIN_AFTER:
-            return
-        samples: list[bytes | bytearray | memoryview] = [self.unpack(body) for body in bodies]
-        size = min(DICTIONARY_BYTES, sum(map(len, samples)) // 10)
-        trained = zstandard.train_dictionary(size, samples, level=LEVEL)
-        number = trained.dict_id()
-        insert_rows(connection, schema.zstd_dictionaries, [(number, trained.as_bytes())])
-        self._take(number, trained.as_bytes())
-
-    def pack(self, payload: bytes) -> bytes:
-        """Compress a payload."""
-        return self._compressor.compress(payload)
-
-    def unpack(self, body: bytes) -> bytes:
-        """Restore a payload."""
-        number = zstandard.get_frame_parameters(body).dict_id
-        return zstandard.ZstdDecompressor(dict_data=self._dictionaries.get(number)).decompress(body)
 
 
 def save_payloads(
     connection: Connection,
     items: Sequence[Item],
-    numbers: Mapping[Key, int],
-    deleted_at: Mapping[int, Instant],
+    posts: SavedPosts,
     *,
     run: tuple[int, str, int],
     packer: Packer | None,
 ) -> int:
     """Store each item's payload once; returns how many were new.
 
-    `run` is (run id, source, the sequence number of the first item). Without a packer the bodies are not kept,
-    but for those that could not be parsed: they wait for a later version of the program.
+    `posts` are those of the items, saved; `run` is (run id, source, the sequence number of the first item).
+    Without a packer the bodies are not kept, but for those that could not be parsed: they wait for a later
+    version of the program.
     """
     run_id, source, seq = run
+    if packer is not None:
+        packer.learn(connection, () if posts.deleted_at else [item.payload for item in items])
     hashed = [(item, sha256(item.payload).digest()) for item in items]
-    stored = _stored(connection, hashed, numbers)
+    stored = _stored(connection, hashed, posts)
     number: int = connection.execute(select(func.coalesce(func.max(schema.raw_payloads.c.id), 0))).scalar_one()
-    keeping = _Keeping(numbers, deleted_at, packer)
+    keeping = _Keeping(posts.numbers, posts.deleted_at, packer)
     new: dict[_Key, Row] = {}
     again: dict[_Key, Row] = {}
     contained: list[Row] = []
     for place, (item, hashed_as) in enumerate(hashed, start=seq):
-        post = item.post
-        owner = None if post is None else numbers[post.platform, post.platform_id]
+        owner, observed_at = keeping.owner(item)
         key = (owner, hashed_as)
         before = new.get(key) or again.get(key) or stored.get(key)
         if before is None:
             number += 1
-            observed_at = None if post is None else post.observed_at
-            new[key] = (
-                number,
-                run_id,
-                place,
-                owner,
-                observed_at,
-                source,
-                hashed_as,
-                *keeping.body(item, observed_at),
-            )
+            body = keeping.body(item, observed_at)
+            new[key] = (number, run_id, place, owner, observed_at, source, hashed_as, *body)
             contained += [(one, number) for one in keeping.inside(item)]
         elif (row := keeping.seen_again(item, source, before)) is not None:
             (new if key in new else again)[key] = row
@@ -128,11 +68,15 @@ class _Keeping(msgspec.Struct, frozen=True):
     deleted_at: Mapping[int, Instant]
     packer: Packer | None
 
+    def owner(self, item: Item) -> tuple[int | None, Instant | None]:
+        """Name the post that was returned, and when its payload was observed."""
+        post = item.post
+        return (None, None) if post is None else (self.numbers[post.platform, post.platform_id], post.observed_at)
+
     def inside(self, item: Item) -> set[int]:
-        inside = {self.numbers[post.platform, post.platform_id] for post in item.referred}
-        if item.post is not None:
-            inside.add(self.numbers[item.post.platform, item.post.platform_id])
-        return inside
+        """Name the posts that a payload tells of."""
+        posts = item.referred if item.post is None else (item.post, *item.referred)
+        return {self.numbers[post.platform, post.platform_id] for post in posts}
 
     def body(self, item: Item, observed_at: Instant | None) -> tuple[bytes | None, str | None]:
         """Make (body, why it was dropped); one of the two is None."""
@@ -157,13 +101,12 @@ class _Keeping(msgspec.Struct, frozen=True):
 _PLAIN: Final = Packer()
 
 
-def _stored(
-    connection: Connection, hashed: Sequence[tuple[Item, bytes]], numbers: Mapping[Key, int]
-) -> dict[_Key, Row]:
-    """Read the rows of those payloads that the store has."""
+def _stored(connection: Connection, hashed: Sequence[tuple[Item, bytes]], posts: SavedPosts) -> dict[_Key, Row]:
+    """Read the rows of those payloads that the store has; of a fresh post it has none."""
     raw = schema.raw_payloads
-    owners = [numbers[item.post.platform, item.post.platform_id] for item, _hash in hashed if item.post is not None]
-    rows = list(connection.execute(select(raw).where(raw.c.post_id.in_(any_of(owners)))))
+    owners = {posts.numbers[item.post.platform, item.post.platform_id] for item, _hash in hashed if item.post}
+    known = owners - posts.fresh
+    rows = list(connection.execute(select(raw).where(raw.c.post_id.in_(any_of(known))))) if known else []
     for item, hashed_as in hashed:
         if item.post is None:
             unparsed = select(raw).where(raw.c.post_id.is_(None), raw.c.sha256 == hashed_as)
@@ -178,6 +121,9 @@ def erase_bodies(connection: Connection, deleted_at: Mapping[int, Instant]) -> i
     for number, deletion in deleted_at.items():
         holds = raw.c.id.in_(select(inside.c.raw_id).where(inside.c.post_id == number))
         old = raw.c.observed_at.is_(None) | (raw.c.observed_at <= deletion)
-        erased += connection.execute(update(raw).where(holds, raw.c.body.is_not(None), old).values(body=None)).rowcount
+        emptied = update(raw).where(holds, raw.c.body.is_not(None), old).values(body=None).returning(raw.c.id)
+        bodies = list(connection.scalars(emptied))
+        note_erased(connection, bodies)
+        erased += len(bodies)
         connection.execute(update(raw).where(holds, raw.c.body.is_(None), old).values(dropped_why="deleted"))
     return erased

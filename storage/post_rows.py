@@ -18,6 +18,7 @@ from storage.merge import (
     When,
     Words,
     distinct_mentions,
+    greater_counts,
     says_media,
 )
 from storage.post import Counts, Media, Mention, Post
@@ -56,8 +57,10 @@ class Context(msgspec.Struct, frozen=True):
     now: Instant
 
 
-def rows_of_reading(post: Post, number: int, context: Context, into: Mapping[str, list[Row]]) -> None:
-    """Append the rows of a new post of which one reading is known: the quick way of `rows_of_merged`."""
+def rows_of_reading(
+    post: Post, told: Iterable[Post], number: int, context: Context, into: Mapping[str, list[Row]]
+) -> None:
+    """Append the rows of a new post for all of whose readings one speaks: the quick way of `rows_of_merged`."""
     into["posts"].append(_row_of_reading(post, number, context))
     if post.text is not None:
         _append_words(post, number, context, into)
@@ -65,9 +68,9 @@ def rows_of_reading(post: Post, number: int, context: Context, into: Mapping[str
         into["post_media"] += [(number, media.kind, media.url) for media in set(post.media)]
     if post.ids:
         into["post_ids"] += [(server, local_id, number) for server, local_id in set(post.ids)]
-    if post.counts is not None:
-        counts = msgspec.structs.astuple(post.counts)
-        into["engagement"].append((number, post.server, post.observed_at, *counts))
+    into["engagement"] += [
+        (number, server, seen, *msgspec.structs.astuple(counts)) for (server, seen), counts in _counted(told).items()
+    ]
     if post.version_id is not None:
         into["post_versions"].append((number, post.version_id, post.observed_at, post.text))
     if post.version is not None:
@@ -75,6 +78,15 @@ def rows_of_reading(post: Post, number: int, context: Context, into: Mapping[str
         into["field_ranks"].append(("post", number, "", rank))
         if post.media == ():
             into["field_ranks"].append(("post", number, "media", rank))
+
+
+def _counted(told: Iterable[Post]) -> dict[tuple[str, Instant | None], Counts]:
+    counted: dict[tuple[str, Instant | None], Counts] = {}
+    for post in told:
+        if post.counts is not None:
+            at = (post.server, post.observed_at)
+            counted[at] = greater_counts(counted[at], post.counts) if at in counted else post.counts
+    return counted
 
 
 def _row_of_reading(post: Post, number: int, context: Context) -> Row:

@@ -26,11 +26,11 @@ from storage.post_rows import (
     rows_of_merged,
     rows_of_reading,
 )
+from storage.readings import Readings, spokesman
 from storage.tag import fold
 from storage.vocabulary import forget_links
 
 Row: TypeAlias = tuple[Any, ...]
-Readings: TypeAlias = Mapping[Key, Sequence[Post]]
 
 
 class SavedPosts(msgspec.Struct, frozen=True):
@@ -141,8 +141,8 @@ class _Saving:
                 continue
             number += 1
             self._numbers[key] = number
-            if len(told) == 1 and not self._deletions:
-                rows_of_reading(told[0], number, self._context, self._into)
+            if not self._deletions and (speaks := spokesman(told)) is not None:
+                rows_of_reading(speaks, told, number, self._context, self._into)
                 continue
             masked = self._mask(_merge(told[1:], of_post(told[0])), key, number)
             rows = rows_of_merged(masked, key, number, self._context.now, self._context)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, select, update
 
 from storage import campaign_rows, deletion, lake_marks, lease, membership, schema
-from storage.aliases import Readings, settle
+from storage.aliases import settle
 from storage.author_rows import SavedAuthors, save_authors
 from storage.batch import Batch, Cursor, Saved
 from storage.coverage import Ledger, State
@@ -16,11 +16,12 @@ from storage.engine import any_of, insert_rows
 from storage.instant import from_text, to_text
 from storage.ledger_rows import read_coverage, write_coverage
 from storage.membership import Rule
-from storage.payloads import Packer, save_payloads
-from storage.post import Author, Item
+from storage.packing import Packer
+from storage.payloads import save_payloads
+from storage.post import Author
 from storage.post_rows import Context
+from storage.readings import Readings, gather, links_of, tag_keys
 from storage.save_posts import SavedPosts, save_posts
-from storage.tag import fold
 from storage.vocabulary import HashtagNumbers, number_links
 
 
@@ -39,24 +40,21 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     """
     if batch.lease is not None:
         lease.check(connection, batch.lease, clock)
-    readings = _gather(batch.items)
+    readings = gather(batch.items)
     settled = settle(connection, readings)
     deletion.record(connection, batch.deletions)
     authors = _save_authors(connection, batch, readings)
-    fresh_tags = memory.hashtags.learn(connection, _tag_keys(readings))
-    links, fresh_links = number_links(connection, _links(readings))
+    fresh_tags = memory.hashtags.learn(connection, tag_keys(readings))
+    links, fresh_links = number_links(connection, links_of(readings))
     context = Context(authors.numbers, memory.hashtags, links, frozenset(fresh_links), to_text(batch.now))
     deleted = [(one.platform, one.platform_id) for one in batch.deletions]
     posts = save_posts(connection, readings, deleted, context, settled.absorbed)
     posts.numbers.update({alias: posts.numbers[key] for alias, key in settled.aliases.items() if key in posts.numbers})
     seq = _next_seq(connection, batch.run_id)
-    if memory.packer is not None:
-        memory.packer.learn(connection)
     save_payloads(
         connection,
         batch.items,
-        posts.numbers,
-        posts.deleted_at,
+        posts,
         run=(batch.run_id, batch.source, seq),
         packer=memory.packer,
     )
@@ -78,32 +76,10 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     return saved
 
 
-def _gather(items: Iterable[Item]) -> Readings:
-    """Gather the readings of each post; a reading that several items carry counts once."""
-    readings: Readings = {}
-    for item in items:
-        for post in chain(() if item.post is None else (item.post,), item.referred):
-            key = (post.platform, post.platform_id)
-            told = readings.get(key)
-            if told is None:
-                readings[key] = [post]
-            elif post not in told:
-                told.append(post)
-    return readings
-
-
 def _save_authors(connection: Connection, batch: Batch, readings: Readings) -> SavedAuthors:
     told: Iterable[Author] = chain.from_iterable(item.authors for item in batch.items)
     named = {(post.platform, post.author) for posts in readings.values() for post in posts if post.author is not None}
-    return save_authors(connection, told, sorted(named), to_text(batch.now))
-
-
-def _tag_keys(readings: Readings) -> set[str]:
-    return {fold(tag) for posts in readings.values() for post in posts for tag in post.hashtags}
-
-
-def _links(readings: Readings) -> set[str]:
-    return {link for posts in readings.values() for post in posts for link in post.links}
+    return save_authors(connection, told, named, to_text(batch.now))
 
 
 def _next_seq(connection: Connection, run_id: int) -> int:

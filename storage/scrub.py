@@ -6,7 +6,9 @@ from storage import schema
 from storage.deletion import ERASURES, PROFILE, SCRUB_PENDING, forgettable
 from storage.engine import any_of, bare, reading, writing
 from storage.errors import StoreLocked
-from storage.lake_marks import get_meta, mark, set_meta
+from storage.lake_marks import mark
+from storage.meta import get_meta, set_meta
+from storage.packing import repack_if_stale
 from storage.store import Store
 
 PATIENCE = 1.0
@@ -29,6 +31,7 @@ def scrub(store: Store) -> bool:
     with writing(store.engine) as connection:
         begun = get_meta(connection, ERASURES)
         _forget_profiles(connection)
+    repack_if_stale(store.engine)
     try:
         with bare(store.engine, patience=PATIENCE) as connection:
             vacuum(connection)

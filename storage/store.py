@@ -17,8 +17,9 @@ from storage.garbage import garbage_left
 from storage.instant import from_text, to_text
 from storage.lease import Lease
 from storage.membership import rebuild_range
+from storage.meta import get_meta, set_meta
 from storage.migrate import upgrade
-from storage.payloads import Packer
+from storage.packing import Packer
 from storage.saving import Memory, save_batch
 from storage.vocabulary import HashtagNumbers
 
@@ -234,14 +235,14 @@ class Store:
     def revision(self) -> int:
         """Tell the store's revision: it grows with every saving transaction."""
         with reading(self.engine) as connection:
-            return int(lake_marks.get_meta(connection, "revision") or 0)
+            return int(get_meta(connection, "revision") or 0)
 
     def get_note(self, key: str) -> str | None:
         """Read one of the program's own notes (table `meta`)."""
         with reading(self.engine) as connection:
-            return lake_marks.get_meta(connection, key)
+            return get_meta(connection, key)
 
     def set_note(self, key: str, value: str | None) -> None:
         """Write one of the program's own notes (table `meta`); None takes it out."""
         with writing(self.engine) as connection:
-            lake_marks.set_meta(connection, key, value)
+            set_meta(connection, key, value)

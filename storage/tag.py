@@ -36,7 +36,7 @@ def fold(tag: str) -> str:
     """
     if tag.isascii():
         return tag.lower().lstrip(_HASHES)
-    shown = normalize("NFKC", _UNSEEN.sub("", normalize("NFKD", tag)))
+    shown = normalize("NFKC", _UNSEEN.sub("", normalize("NFKD", asked(tag))))
     caseless = _UNSEEN.sub("", normalize("NFKC", shown.casefold()))
     return caseless.lstrip(_HASHES).translate(_ONE_LETTER)
 

@@ -23,7 +23,7 @@ from storage.tag import asked
 SOURCE: Final = "archive"
 """The name of archives in runs and coverage, of whatever form and platform."""
 
-BATCH: Final = 2_000
+BATCH: Final = 5_000
 """Items saved in one transaction."""
 
 NAMED_ERRORS: Final = 20

@@ -5,11 +5,10 @@ to written into it. Either may use the old names of fields (tweet) or the new (p
 posts and what they refer to, one step far; `meta`, `errors` and `matching_rules` are about the asking.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import msgspec
 import orjson
@@ -72,7 +71,9 @@ class _Page:
     def __init__(self, includes: Any, observed_at: Instant | None) -> None:
         self._observed_at = observed_at
         self._objects = dict(_objects(includes))
-        self._keys = {kind: [key for _kind, key in refs] for kind, refs in groupby(self._objects, itemgetter(0))}
+        self._refs_to: defaultdict[str, dict[str | None, Ref]] = defaultdict(dict)
+        for ref in self._objects:
+            self._refs_to[ref[0]][ref[1]] = ref
         self._posts_kind = "posts" if "posts" in includes else "tweets"
         self._around = Surroundings(self._read("media", Medium), self._read("places", Place))
         users = self._read("users", XUser)
@@ -148,23 +149,21 @@ class _Page:
 
     def _refs(self, post: XPost) -> set[Ref]:
         """Name the included objects that a post refers to."""
-        posts = self._posts_kind
-        wanted: list[tuple[str, str | None]] = [
-            ("users", post.author_id),
-            ("users", post.in_reply_to_user_id),
-        ]
+        users, posts = self._refs_to["users"], self._refs_to[self._posts_kind]
+        refs = {users.get(post.author_id), users.get(post.in_reply_to_user_id)}
+        refs.update([posts.get(one.id) for one in post.references])
         if post.entities is not None or post.note is not None:
-            wanted += [("users", key) for key in self._mentioned(post)]
-        wanted += [(posts, one.id) for one in post.references]
+            refs.update([users.get(key) for key in self._mentioned(post)])
         if len(history := post.history) > 1:
-            wanted += [(posts, key) for key in history if key != post.id]
+            refs.update([posts.get(key) for key in history if key != post.id])
         if (attached := post.attachments) is not None:
-            wanted += [("media", key) for key in attached.media_keys or ()]
-            wanted += [("polls", key) for key in attached.poll_ids or ()]
-            wanted += [(posts, key) for key in attached.media_source_tweet_id or ()]
+            refs.update([self._refs_to["media"].get(key) for key in attached.media_keys or ()])
+            refs.update([self._refs_to["polls"].get(key) for key in attached.poll_ids or ()])
+            refs.update([posts.get(key) for key in attached.media_source_tweet_id or ()])
         if post.geo is not None:
-            wanted.append(("places", post.geo.place_id))
-        return self._objects.keys() & set(wanted)
+            refs.add(self._refs_to["places"].get(post.geo.place_id))
+        refs.discard(None)
+        return cast("set[Ref]", refs)
 
     def _mentioned(self, post: XPost) -> list[str | None]:
         """Name the users whom a post mentions: by id or, where that is not told, by handle."""
@@ -176,9 +175,9 @@ class _Page:
     def _read(self, kind: str, wanted: type[_T]) -> dict[str, _T]:
         """Read the included objects of a kind; those in an unknown shape are left to the payload."""
         found = {}
-        for key in self._keys.get(kind, ()):
+        for ref in self._refs_to[kind].values():
             try:
-                found[key] = msgspec.convert(self._objects[kind, key], wanted)
+                found[ref[1]] = msgspec.convert(self._objects[ref], wanted)
             except msgspec.ValidationError:
                 continue
         return found

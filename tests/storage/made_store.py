@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage import schema
 from storage.engine import make_ready, open_engine, writing
-from storage.lake_marks import mark, set_meta
+from storage.lake_marks import mark
+from storage.meta import set_meta
 
 POST = {
     "platform": "x",

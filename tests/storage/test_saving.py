@@ -147,12 +147,12 @@ def test_a_rule_that_another_process_changed_is_not_applied_and_its_posts_are_le
 def test_a_dictionary_of_a_save_that_failed_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with Store.open(url) as store:
-        save(store, [([item(number) for number in range(1_200)], [])])
+        save(store, [([item(number) for number in range(900)], [])])
         run_id = store.begin_run("archive", "", NOW)
         with monkeypatch.context() as broken:
             broken.setattr("storage.saving._count_run", _fail)
             with pytest.raises(OSError, match="disk"):
-                store.save(Batch(run_id, "archive", "", NOW, items=[item(2_000)]))
+                store.save(Batch(run_id, "archive", "", NOW, items=[item(number) for number in range(2_000, 2_200)]))
         assert row_counts(store.engine)["zstd_dictionaries"] == 0
         save(store, [([item(number) for number in range(2_000, 2_100)], [])])
         whole = contents(store.engine)
@@ -174,3 +174,16 @@ def test_a_later_version_read_without_its_history_is_the_same_post(store: Store)
     dumps = [fresh([([Item(payload=str(post.version).encode(), post=post)], []) for post in order]) for order in orders]
     assert dumps[0]["posts"] == dumps[1]["posts"]
     assert all(len(dump["posts"]) == 1 and len(dump["found"]) == 1 for dump in dumps)
+
+
+def test_a_deletion_of_an_edited_post_does_not_make_two_of_it(store: Store) -> None:
+    """The deletion takes the versions' texts out: that they were versions must still be known."""
+    first = item(1, text="one").post
+    assert first is not None
+    edited = replace(first, version=2, version_id="7", ids=(("x", "1"), ("x", "7")), text="two")
+    bare = replace(first, platform_id="7", ids=(("x", "7"),), url="https://x.com/i/status/7", text="two")
+    gone = Deletion(platform="x", platform_id="1", deleted_at="2024-01-09T00:00:00.000000Z")
+    save(store, [([Item(payload=b"2", post=edited)], [gone]), ([Item(payload=b"1", post=bare)], [])])
+    dump = contents(store.engine)
+    assert len(dump["posts"]) == 1
+    assert dump == fresh([([Item(payload=b"2", post=edited), Item(payload=b"1", post=bare)], [gone])])

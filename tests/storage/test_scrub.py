@@ -1,11 +1,13 @@
 """After a scrub no byte of what was erased is in the store's files."""
 
 from datetime import UTC, datetime
+from hashlib import sha512
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from storage import schema
 from storage.batch import Batch
 from storage.engine import open_engine, reading
 from storage.lake import refresh
@@ -120,3 +122,37 @@ def test_the_lake_forgets_a_forgotten_profile(tmp_path: Path) -> None:
         with Lake.open(tmp_path / "lake") as lake:
             handles = lake.ask("SELECT handle FROM authors ORDER BY handle")["handle"]
     assert list(handles.dropna()) == ["handle_stays"]
+
+
+def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(tmp_path: Path) -> None:
+    """A dictionary is made of pieces of bodies, whole sentences among them."""
+    path = tmp_path / "store.db"
+    with Store.open(f"sqlite:///{path}") as store:
+        run_id = store.begin_run("archive", "", NOW)
+        items = [item(number, text=secret(number)) for number in range(1500)]
+        store.save(Batch(run_id, "archive", "", NOW, items=items))
+        gone = [number for number in range(1500) if secret(number).encode() in dictionaries(store)]
+        assert len(gone) > 20
+        at = "2024-01-09T00:00:00.000000Z"
+        deletions = [Deletion(platform="x", platform_id=str(number), deleted_at=at) for number in gone]
+        store.save(Batch(run_id, "archive", "", NOW, deletions=deletions))
+        assert scrub_if_pending(store)
+        left = bytes_of(path)
+        assert not [number for number in gone if secret(number)[:20].encode() in left]
+        kept = contents(store.engine)["raw_payloads"]
+        assert sum(row[4] is None for row in kept) == len(gone)
+        # The store goes on with the new dictionary, whose pieces may be erased in turn.
+        store.save(Batch(run_id, "archive", "", NOW, items=[item(9000, text=secret(9000))]))
+        others = [number for number in range(1500) if secret(number).encode() in dictionaries(store)]
+        assert others
+        assert not set(others) & set(gone)
+        assert contents(store.engine)["raw_payloads"]
+
+
+def secret(number: int) -> str:
+    return sha512(str(number).encode()).hexdigest()
+
+
+def dictionaries(store: Store) -> bytes:
+    with reading(store.engine) as connection:
+        return b"".join(connection.scalars(select(schema.zstd_dictionaries.c.body)))

@@ -4,7 +4,7 @@ from itertools import product
 from unicodedata import combining
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.tag import asked, fold
@@ -70,6 +70,7 @@ def test_folding_twice_is_folding_once(tag: str) -> None:
 
 
 @given(st.text(alphabet=TRICKY, max_size=6))
+@example("\u0345\u00ad\u0300")
 def test_the_spelling_asked_for_has_the_same_key(tag: str) -> None:
     assert fold(asked(tag)) == fold(tag)
 
