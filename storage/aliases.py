@@ -43,11 +43,11 @@ def settle(connection: Connection, readings: Readings) -> Settled:
     A post that was stored under a later version's id, before its history was told, is brought under its own; where
     both are stored, one is absorbed: what is known of it is for the caller to merge.
     """
-    edited = {key: [post for post in told if len(post.ids) > 1] for key, told in readings.items()}
     aliases = {
         (post.platform, local_id): key
-        for key, told in edited.items()
+        for key, told in readings.items()
         for post in told
+        if len(post.ids) > 1
         for _server, local_id in post.ids
         if local_id != key[1]
     }

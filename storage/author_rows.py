@@ -170,17 +170,18 @@ _fields: Final[Callable[[Author], tuple[Any, ...]]] = attrgetter(*AUTHOR_FIELDS)
 _NOTHING: Final = (None,) * len(AUTHOR_FIELDS)
 
 
-def _history(told: Iterable[Author]) -> dict[tuple[str, Instant | None], Profile]:
-    history: dict[tuple[str, Instant | None], Profile] = {}
+def _history(told: Iterable[Author]) -> dict[tuple[str, Instant | None], tuple[Any, ...]]:
+    history: dict[tuple[str, Instant | None], tuple[Any, ...]] = {}
     for one in told:
-        profile = Profile(one.handle, one.followers, one.following, one.posts)
+        profile = _profile(one)
         if profile != _NO_PROFILE:
             at = (one.server, one.observed_at)
             history[at] = greater_profile(history[at], profile) if at in history else profile
     return history
 
 
-_NO_PROFILE: Final = Profile(None, None, None, None)
+_profile: Final[Callable[[Author], tuple[Any, ...]]] = attrgetter(*Profile._fields)
+_NO_PROFILE: Final = (None,) * len(Profile._fields)
 
 
 def _stub(key: Key, number: int, now: Instant) -> AuthorRows:

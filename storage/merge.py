@@ -309,6 +309,6 @@ def greater_counts(one: Counts, other: Counts) -> Counts:
     )
 
 
-def greater_profile(one: Profile, other: Profile) -> Profile:
+def greater_profile(one: Sequence[Any], other: Sequence[Any]) -> Profile:
     """Choose the greater of each counter, as one server told them of one moment."""
     return Profile(*(_greater(mine, theirs) for mine, theirs in zip(one, other, strict=True)))

@@ -61,11 +61,12 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     deletion.erase(connection, batch.deletions, posts.deleted_at, to_text(clock))
     new = _save_found(connection, batch, posts)
     members = _update_members(connection, memory.rules, posts, authors, fresh_tags, new)
+    unparsed = sum([item.post is None for item in batch.items])
     saved = Saved(
-        posts_seen=sum(item.post is not None for item in batch.items),
+        posts_seen=len(batch.items) - unparsed,
         posts_new=len(new),
         posts_late=_count_late(connection, batch, posts, new),
-        unparsed=sum(item.post is None for item in batch.items),
+        unparsed=unparsed,
         members=members,
     )
     for key, stretch in batch.coverage:

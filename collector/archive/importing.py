@@ -1,6 +1,6 @@
 """Bringing an archive into the store: batch by batch, and at its end what it says of coverage."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from storage.batch import Batch, Saved
 from storage.coverage import ANY_TAG, CLAIMED, Key, State, Stretch
 from storage.errors import StorageError
 from storage.garbage import garbage_left
-from storage.instant import from_text
+from storage.instant import Instant, from_text
 from storage.lease import Lease
 from storage.post import Item, Kind
 from storage.store import Store
@@ -25,6 +25,9 @@ SOURCE: Final = "archive"
 
 BATCH: Final = 5_000
 """Items saved in one transaction."""
+
+BUFFER: Final = 2**20
+"""Bytes read at once: a page of posts is one line, of some hundred thousand bytes."""
 
 NAMED_ERRORS: Final = 20
 """So many broken lines are named; all are counted."""
@@ -118,7 +121,7 @@ def import_file(
     run_id = store.begin_run(SOURCE, "", now(), options.campaign)
     lease = Lease.of_this_process(SOURCE, str(run_id))
     tally = _Tally(form)
-    with _finished(store, run_id, lease, now), garbage_left(), path.open("rb") as file:
+    with _finished(store, run_id, lease, now), garbage_left(), path.open("rb", buffering=BUFFER) as file:
         for items, is_last in _batches(read_from(file, form), options.batch):
             tally.count(items)
             coverage = (*tally.given(), *_claimed(form, options.claim)) if is_last else ()
@@ -177,17 +180,18 @@ class _Tally:
     unparsed: int = 0
     errors: list[str] = field(default_factory=list)
     members: dict[str, int] = field(default_factory=dict)
-    spans: dict[Kind, tuple[str, str]] = field(default_factory=dict)
+    spans: dict[Kind, tuple[Instant, Instant]] = field(default_factory=dict)
 
-    def count(self, items: Iterable[Item]) -> None:
-        for item in items:
-            if item.post is None:
-                self.errors += [item.error or ""] if len(self.errors) < NAMED_ERRORS else []
-                continue
-            kind: Kind = "reposts" if item.post.is_repost else "posts"
-            at = item.post.created_at
-            first, last = self.spans.get(kind, (at, at))
-            self.spans[kind] = min(first, at), max(last, at)
+    def count(self, items: Sequence[Item]) -> None:
+        broken = [item.error or "" for item in items if item.post is None]
+        self.errors += broken[: NAMED_ERRORS - len(self.errors)]
+        self._stretch("posts", [item.post.created_at for item in items if item.post and not item.post.is_repost])
+        self._stretch("reposts", [item.post.created_at for item in items if item.post and item.post.is_repost])
+
+    def _stretch(self, kind: Kind, moments: Sequence[Instant]) -> None:
+        if moments:
+            first, last = self.spans.get(kind, (moments[0], moments[0]))
+            self.spans[kind] = min(first, *moments), max(last, *moments)
 
     def add(self, saved: Saved) -> None:
         self.read += saved.posts_seen

@@ -1,13 +1,15 @@
 """Reading a line of JSON that may hold what no text should: half characters and NULs. Pure."""
 
 import json
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
 import orjson
 
 from collector.archive.errors import Unreadable
 
-_LOST = "\ufffd"
+_LOST: Final = "\ufffd"
+_NUL: Final = re.compile(rb"\\u0000")
 
 
 def parse(line: bytes) -> Any:
@@ -20,7 +22,7 @@ def parse(line: bytes) -> Any:
         answer = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         answer = _parse_patiently(line, f"{error.msg} at character {error.pos + 1}")
-    return _mended(answer) if b"\\u0000" in line else answer
+    return _mended(answer) if _NUL.search(line) else answer
 
 
 def _parse_patiently(line: bytes, why: str) -> Any:

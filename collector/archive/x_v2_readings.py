@@ -152,8 +152,15 @@ class _Targets(NamedTuple):
 def _targets(post: XPost) -> _Targets:
     if not post.references:
         return _NO_TARGETS
-    to = {one.type: one.id for one in reversed(post.references)}
-    return _Targets(to.get("retweeted") or to.get("reposted"), to.get("quoted"), to.get("replied_to"))
+    repost = quote = reply = None
+    for one in reversed(post.references):
+        if one.type in ("retweeted", "reposted"):
+            repost = one.id
+        elif one.type == "quoted":
+            quote = one.id
+        elif one.type == "replied_to":
+            reply = one.id
+    return _Targets(repost, quote, reply)
 
 
 _NO_TARGETS: Final = _Targets(None, None, None)
