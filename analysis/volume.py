@@ -53,7 +53,12 @@ FROM (SELECT platform, {bin_start} AS bin_start
       WHERE first_at >= $since) AS binned
 GROUP BY platform, bin_start
 """
-_RESOLUTION_SQL: Final = """
+_ANY_COARSE_SQL: Final = """
+SELECT MAX(time_resolution) AS coarsest
+FROM posts
+WHERE time_resolution > $finest AND created_at >= $since AND created_at < $until
+"""
+_COARSEST_SQL: Final = """
 SELECT MAX(posts.time_resolution) AS coarsest
 FROM posts JOIN campaign_posts ON campaign_posts.post_id = posts.id
 WHERE posts.time_resolution > $finest AND posts.created_at >= $since AND posts.created_at < $until
@@ -122,8 +127,11 @@ def together(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _refuse_too_fine(ask: Ask, campaign: str, grid: Grid) -> None:
     finest = grid.step.seconds
-    found = ask(_RESOLUTION_SQL, campaign=campaign, since=grid.since, until=grid.until, finest=finest)
-    coarsest = found["coarsest"].iloc[0]
+    window: dict[str, object] = {"since": grid.since, "until": grid.until, "finest": finest}
+    # Mostly no post at all is as coarse as that, and then no join is needed.
+    if pd.isna(ask(_ANY_COARSE_SQL, **window)["coarsest"].iloc[0]):
+        return
+    coarsest = ask(_COARSEST_SQL, campaign=campaign, **window)["coarsest"].iloc[0]
     if pd.notna(coarsest):
         raise TooFine(finest, int(coarsest))
 

@@ -42,6 +42,8 @@ class Lake:
         self._manifest = manifest
         self._connection = duckdb.connect(config=_CONFIG)
         self._connection.execute("SET enable_progress_bar = false")
+        # A quiet campaign has many small files; their footers are read once for all questions.
+        self._connection.execute("SET parquet_metadata_cache = true")
         self._restrict([str(folder / part.file) for part in manifest.parts])
         for table in TABLES:
             self._show(table, [str(folder / part.file) for part in manifest.parts if part.table == table])
