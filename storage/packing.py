@@ -42,11 +42,11 @@ class Packer:
         To be called in each transaction that packs: another process may have put another dictionary in use.
         """
         current, _last = _in_use(connection)
-        if current == 0:
-            self._use(self._train(connection, coming))
-        elif current != self._current:
-            self.read(connection)
-            self._use(current)
+        if current != 0 and current == self._current:
+            return
+        # Bodies may be packed with a dictionary that is no longer in use, and must be read to make another.
+        self.read(connection)
+        self._use(current or self._train(connection, coming))
 
     def read(self, connection: Connection) -> None:
         """Read all dictionaries of the store, to unpack with."""
@@ -58,10 +58,10 @@ class Packer:
         raw = schema.raw_payloads.c
         first = select(raw.id, raw.body).where(raw.body.is_not(None)).order_by(raw.id).limit(SAMPLES)
         stored = connection.execute(first).all()
+        if len(stored) + len(coming) < TRAIN_AFTER:
+            return 0
         samples: list[bytes | bytearray | memoryview] = [self.unpack(body) for _number, body in stored]
         samples += coming[: SAMPLES - len(stored)]
-        if len(samples) < TRAIN_AFTER:
-            return 0
         size = min(DICTIONARY_BYTES, sum(map(len, samples)) // 10)
         # Told what lengths to look for (k, d), training looks once and does not try which are best.
         trained = zstandard.train_dictionary(size, samples, level=LEVEL, k=512, d=8)

@@ -149,6 +149,34 @@ def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(tm
         assert contents(store.engine)["raw_payloads"]
 
 
+def test_a_scrub_that_died_while_it_packed_anew_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.db"
+    url = f"sqlite:///{path}"
+    with Store.open(url) as store:
+        run_id = store.begin_run("archive", "", NOW)
+        items = [item(number, text=secret(number)) for number in range(1500)]
+        store.save(Batch(run_id, "archive", "", NOW, items=items))
+        gone = [number for number in range(1500) if secret(number).encode() in dictionaries(store)]
+        at = "2024-01-09T00:00:00.000000Z"
+        deletions = [Deletion(platform="x", platform_id=str(number), deleted_at=at) for number in gone]
+        store.save(Batch(run_id, "archive", "", NOW, deletions=deletions))
+        with monkeypatch.context() as broken:
+            broken.setattr("storage.packing._repack_some", _die)
+            with pytest.raises(OSError, match="power"):
+                scrub_if_pending(store)
+    with Store.open(url) as again:
+        again.save(Batch(again.begin_run("archive", "", NOW), "archive", "", NOW, items=[item(9000)]))
+        assert scrub_if_pending(again)
+        assert not [number for number in gone if secret(number)[:20].encode() in bytes_of(path)]
+        assert len(contents(again.engine)["raw_payloads"]) == 1501
+
+
+def _die(*_: object) -> int:
+    raise OSError("power")
+
+
 def secret(number: int) -> str:
     return sha512(str(number).encode()).hexdigest()
 
