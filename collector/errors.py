@@ -9,6 +9,7 @@
     │   └── NeedsPerson             tried again only when a person has acted; stops this source only
     │       ├── BudgetSpent         the money or the quota is used up
     │       └── AccessRefused       the key, the login or the permission is not accepted
+    ├── Unreadable                  one line, row or post; it never leaves this package: its bytes are kept
     ├── Stopped                     the collector was told to stop while it waited
     └── archive.errors.ArchiveError a file that is not read as posts (its branch is drawn there)
 
@@ -75,3 +76,7 @@ class AccessRefused(NeedsPerson):
 
 class Stopped(CollectorError):
     """The collector was told to stop while it waited for a source."""
+
+
+class Unreadable(CollectorError):
+    """A line, a row or a post that cannot be read; the message says what is wrong with it."""

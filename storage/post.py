@@ -112,7 +112,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `payload` is canonical JSON (sorted keys, UTF-8) of {"data": ..., "includes": ...}, or the very bytes received
     where they could not be parsed; then `post` is None and `error` says what was wrong. `referred` are readings of
-    other posts that the payload contains: stored, but not found.
+    other posts that the payload contains: stored, but not found. `unknown` names fields of the payload that are
+    neither read nor knowingly passed over, each once, such as 'Post.colour'.
     """
 
     payload: bytes
@@ -120,12 +121,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     referred: tuple[Post, ...] = ()
     authors: tuple[Author, ...] = ()
     error: str | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Deletion(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The platform's word that a post is gone."""
+    """The platform's word that a post is gone, or an account with all of its posts: `of` says which.
+
+    `platform_id` is the post's (any of its ids) or the author's.
+    """
 
     platform: str
     platform_id: str
     deleted_at: Instant
     reason: str = ""
+    of: Literal["post", "author"] = "post"

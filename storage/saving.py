@@ -1,5 +1,6 @@
 """Saving a batch: everything that it brings, in one transaction, the same however often it is saved."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
@@ -74,6 +75,7 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     if batch.cursor is not None:
         _save_cursor(connection, batch.cursor, to_text(batch.now))
     _count_run(connection, batch, saved)
+    _count_unknown(connection, batch)
     return saved
 
 
@@ -172,3 +174,13 @@ def _count_run(connection: Connection, batch: Batch, saved: Saved) -> None:
             unparsed=runs.c.unparsed + saved.unparsed,
         )
     )
+
+
+def _count_unknown(connection: Connection, batch: Batch) -> None:
+    """Count the fields that the batch's items have and nobody knows; mostly there are none."""
+    counted = Counter(chain.from_iterable([item.unknown for item in batch.items if item.unknown]))
+    table = schema.unknown_fields
+    for field, items in counted.items():
+        mine = (table.c.run_id == batch.run_id, table.c.field == field)
+        if not connection.execute(update(table).where(*mine).values(items=table.c.items + items)).rowcount:
+            insert_rows(connection, table, [(batch.run_id, field, items)])

@@ -184,6 +184,15 @@ deletions = _keyed(
     _must("reason", Text, "in the platform's words; empty where it gives none"),
     key=("platform", "platform_id"),
 )
+author_deletions = _keyed(
+    "author_deletions",
+    "Accounts that the platforms said are gone, with all of their posts. The account may be unknown here.",
+    _must("platform", Text),
+    _must("platform_id", Text, "authors.platform_id"),
+    _must("deleted_at", Time),
+    _must("reason", Text, "in the platform's words; empty where it gives none"),
+    key=("platform", "platform_id"),
+)
 
 hashtags = _numbered(
     "hashtags",
@@ -320,6 +329,14 @@ runs = _numbered(
     _must("unparsed", Whole, "items that could not be read; raw_payloads keeps them"),
     _must("requests", Whole),
     _may("error", Text, "what went wrong"),
+)
+unknown_fields = _keyed(
+    "unknown_fields",
+    "Fields of payloads that this version does not know: a platform may have brought something new.",
+    _must("run_id", Whole, "the run that met them", to="runs.id"),
+    _must("field", Text, "the kind of object and the field's name in it, such as Post.colour"),
+    _must("items", Whole, "how many items of that run had it"),
+    key=("run_id", "field"),
 )
 coverage = _keyed(
     "coverage",

@@ -17,7 +17,7 @@ TOPICS: Final = {
     "Campaigns": (schema.campaigns, schema.campaign_tags, schema.campaign_posts),
     "Posts and their authors": (
         *(schema.posts, schema.authors, schema.author_history, schema.engagement),
-        *(schema.post_ids, schema.post_versions, schema.deletions),
+        *(schema.post_ids, schema.post_versions, schema.deletions, schema.author_deletions),
     ),
     "What posts contain": (
         *(schema.hashtags, schema.post_hashtags, schema.links, schema.post_links),
@@ -25,7 +25,7 @@ TOPICS: Final = {
     ),
     "How it was collected": (
         *(schema.coverage, schema.runs, schema.found, schema.counts, schema.spend),
-        *(schema.raw_payloads, schema.raw_payload_posts, schema.zstd_dictionaries),
+        *(schema.raw_payloads, schema.raw_payload_posts, schema.zstd_dictionaries, schema.unknown_fields),
     ),
     "What models and people said": (schema.languages, schema.sentiment, schema.labels),
     "The program's own": (*(schema.field_ranks, schema.cursors, schema.leases, schema.lake_parts, schema.meta),),

@@ -25,6 +25,7 @@ TABLES = {
     "field_ranks": f"SELECT kind, CASE kind WHEN 'post' THEN {POST.format('id')} ELSE {AUTHOR.format('id')} END,"
     " field, rank FROM field_ranks",
     "deletions": "SELECT platform, platform_id, deleted_at, reason FROM deletions",
+    "author_deletions": "SELECT platform, platform_id, deleted_at, reason FROM author_deletions",
     "post_hashtags": f"SELECT {POST.format('post_id')}, (SELECT key FROM hashtags WHERE id = hashtag_id), written"
     " FROM post_hashtags",
     "hashtags": "SELECT key FROM hashtags",

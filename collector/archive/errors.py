@@ -3,10 +3,7 @@
     CollectorError
     └── ArchiveError
         ├── NotAnArchive(seen)      its content is in no form that is read
-        ├── NotPosts(what)          its content is known, and holds no posts: counts, compliance, users
-        └── Unreadable              one line, row or item; the readers keep its bytes and go on
-
-The first two are for the user; the last never leaves this package.
+        └── NotPosts(what)          its content is known, and holds no posts: counts, compliance, users
 """
 
 from collector.errors import CollectorError
@@ -38,7 +35,3 @@ class NotPosts(ArchiveError):
     def __init__(self, what: str) -> None:
         super().__init__(f"{what}: no posts are in it")
         self.what = what
-
-
-class Unreadable(ArchiveError):
-    """A line, a row or an item that cannot be read; the message says what is wrong with it."""

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from collector.archive import ira
-from collector.archive.errors import NotAnArchive, NotPosts, Unreadable
-from collector.archive.json_lines import parse
+from collector.archive.errors import NotAnArchive, NotPosts
+from collector.errors import Unreadable
+from collector.json_text import parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from collector.archive import forms, ira, x_v2
 from collector.archive.csv_rows import read_rows
-from collector.archive.errors import Unreadable
+from collector.errors import Unreadable
 from collector.archive.forms import Form
 from storage.post import Item
 

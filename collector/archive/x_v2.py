@@ -14,8 +14,8 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from collector.archive.errors import Unreadable
-from collector.archive.json_lines import parse
+from collector.errors import Unreadable
+from collector.json_text import parse
 from collector.archive.x_v2_objects import Medium, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Final, NamedTuple
 
-from collector import extract
-from collector.archive.errors import Unreadable
+from collector.extract import x as extract
+from collector.errors import Unreadable
 from collector.archive.x_v2_objects import Entities, Link, Medium, Metrics, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser

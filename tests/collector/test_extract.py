@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.extract import hashtags, is_hashtag, links, mentions, tags
+from collector.extract.x import hashtags, is_hashtag, links, mentions, tags
 
 
 def conformance(shared: Path, rule: str) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from collector.archive import ira
-from collector.archive.errors import Unreadable
+from collector.errors import Unreadable
 from storage.post import Item, Mention, Post
 
 ROW = {

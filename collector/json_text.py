@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
-from collector.archive.errors import Unreadable
+from collector.errors import Unreadable
 
 _LOST: Final = "\ufffd"
 _NUL: Final = re.compile(rb"\\u0000")

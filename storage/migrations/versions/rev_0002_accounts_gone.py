@@ -1,0 +1,36 @@
+"""Accounts that are gone, and fields of payloads that are not known."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+TIME = sa.Text().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
+WHOLE = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+
+
+def upgrade() -> None:
+    """Bring the store up to this revision."""
+    op.create_table(
+        "author_deletions",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("platform_id", sa.Text(), nullable=False),
+        sa.Column("deleted_at", TIME, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "platform_id", name=op.f("pk_author_deletions")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "unknown_fields",
+        sa.Column("run_id", WHOLE, nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("items", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_unknown_fields_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "field", name=op.f("pk_unknown_fields")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
