@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from collector.archive.errors import ArchiveError
+from collector.archive.files import documents
 from collector.archive.importing import Imported, Progress, import_file, silent
 from storage.store import Store
 
@@ -32,14 +33,14 @@ class Received:
     Attributes:
         path: where it is now.
         state: imported; set aside, as no archive; or waiting, to be looked at again.
-        imported: what an import brought.
-        why: the reason where it was not imported.
+        imported: what the imports brought: one, or of a zip one for each archive in it.
+        why: the reason where it, or something in it, was not imported.
         error: what kept a waiting file from being read or moved, where that was not its being written.
     """
 
     path: Path
     state: Literal["imported", "set aside", "waiting"]
-    imported: Imported | None = None
+    imported: tuple[Imported, ...] = ()
     why: str = ""
     error: OSError | None = None
 
@@ -98,16 +99,22 @@ def _receive(
     progress: Progress,
 ) -> Received:
     before = path.stat()
-    try:
-        imported = import_file(path, store, now=now, progress=progress)
-    except ArchiveError as error:
-        aside = _place_for(path, SET_ASIDE)
-        _why_of(aside).write_text(explain(error) + "\n", encoding="utf-8")
-        return Received(path.rename(aside), "set aside", why=str(error))
+    imported: list[Imported] = []
+    refused: list[str] = []
+    for document in documents(path):
+        try:
+            imported.append(import_file(document, store, now=now, progress=progress))
+        except ArchiveError as error:
+            refused.append(f"{document.member}: {explain(error)}" if document.member else explain(error))
     after = path.stat()
+    why = " ".join(refused)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        return Received(path, "waiting", imported, why="changed while it was read")
-    return Received(path.rename(_place_for(path, DONE)), "imported", imported)
+        return Received(path, "waiting", tuple(imported), why="changed while it was read")
+    if imported:
+        return Received(path.rename(_place_for(path, DONE)), "imported", tuple(imported), why)
+    aside = _place_for(path, SET_ASIDE)
+    _why_of(aside).write_text((why or "there is no file in it") + "\n", encoding="utf-8")
+    return Received(path.rename(aside), "set aside", why=why)
 
 
 def _place_for(path: Path, folder: str) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 
@@ -122,7 +123,9 @@ class Replay:
     @classmethod
     def of_archive(cls, path: Path, clock: Callable[[], datetime], conditions: Conditions | None = None) -> "Replay":
         """Serve a file of any form that can be imported; raises ArchiveError for another."""
-        return cls(archive.read(path, archive.recognise(path)), clock, conditions)
+        documents = archive.documents(path)
+        told = chain.from_iterable(archive.read(one, archive.recognise(one)) for one in documents)
+        return cls((one for one in told if isinstance(one, Item)), clock, conditions)
 
     @property
     def traits(self) -> Traits:

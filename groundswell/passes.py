@@ -76,7 +76,7 @@ class Passes:
             progress = self._renewing(claim)
             for received in receive(Path(inbox.folder), self.store, now=_now, explain=_explain, progress=progress):
                 self._tell_received(received)
-                moved = moved or received.imported is not None
+                moved = moved or bool(received.imported)
                 if self.stop.is_set():
                     break
         finally:
@@ -144,8 +144,8 @@ class Passes:
 
     def _tell_received(self, received: Received) -> None:
         """Write what became of a file of the inbox."""
-        name, imported = received.path.name, received.imported
-        if imported is not None:
+        name = received.path.name
+        for imported in received.imported:
             LOG.info(
                 "inbox: %s imported: %s posts, %s of them new, %s lines not readable, %s in campaigns",
                 name,
@@ -154,8 +154,9 @@ class Passes:
                 f"{imported.unparsed:,}",
                 f"{sum(imported.members.values()):,}",
             )
-        elif received.state == "set aside":
-            what = f"{name} was set aside: {one_line(received.why)}"
+        if received.state == "set aside" or (received.imported and received.why):
+            what = f"{name} was set aside" if received.state == "set aside" else f"of {name} not all was imported"
+            what = f"{what}: {one_line(received.why)}"
             LOG.warning("inbox: %s", what)
             note(self.store, Problem(_now(), INBOX, what))
         elif received.error is not None:

@@ -1,9 +1,9 @@
 """What can be wrong with a file that is offered as an archive.
 
-    CollectorError
-    └── ArchiveError
-        ├── NotAnArchive(seen)      its content is in no form that is read
-        └── NotPosts(what)          its content is known, and holds no posts: counts, compliance, users
+CollectorError
+└── ArchiveError
+    ├── NotAnArchive(seen)      its content is in no form that is read
+    └── NotPosts(what)          its content is known, and holds no posts: counts, compliance, users
 """
 
 from collector.errors import CollectorError

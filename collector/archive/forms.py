@@ -1,16 +1,22 @@
-"""The forms of archives that are read, told apart by their content, never by a file's name."""
+"""The forms of archives that are read, and how a document's is told: by its content, never by its name."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, TypeAlias
 
-from collector.archive import ira
+from collector.archive import ira, x_v2
 from collector.archive.errors import NotAnArchive, NotPosts
-from collector.errors import Unreadable
-from collector.json_text import parse
+from collector.archive.files import ZIP, Opened
+from collector.archive.json_values import read_values
+from collector.archive.not_posts import what_it_is
+from collector.fields import Known
+from storage.instant import Instant
+from storage.post import Deletion, Item
+
+Told: TypeAlias = Item | Deletion
+"""What an archive tells: of a post, or that one is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,96 +34,109 @@ class Form:
     resolution: int
 
 
-X_V2: Final = Form("x v2 JSONL", "x", 1)
-IRA: Final = Form("IRA CSV", "x", 60)
+@dataclass(frozen=True, slots=True)
+class JsonForm(Form):
+    """Posts as JSON values.
+
+    Attributes:
+        holds: tells whether a value is of this form.
+        items: reads a value, or a payload that the store has kept of it; raises Unreadable for one that is no such
+            thing. The second argument is the time at which the platform said so, where the value does not tell.
+        known: the fields of its objects, by which docs/formats.md is made.
+    """
+
+    holds: Callable[[Any], bool]
+    items: Callable[[Any, Instant | None], Iterator[Told]]
+    known: tuple[Known, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm(Form):
+    """Posts as the rows of a table: CSV, TSV or a spreadsheet.
+
+    Attributes:
+        columns: a table that has them all is of this form.
+        item: reads a row of texts by column; raises Unreadable.
+        passed_over: why a column is not read.
+    """
+
+    columns: frozenset[str]
+    item: Callable[[Mapping[str, str]], Item]
+    passed_over: Mapping[str, str]
+
+
+X_V2: Final = JsonForm("x v2 JSON", "x", 1, x_v2.holds, x_v2.items)
+IRA: Final = TableForm("IRA CSV", "x", 60, ira.COLUMNS, ira.item, ira.PASSED_OVER)
 FORMS: Final[Mapping[str, Form]] = {"x-v2": X_V2, "ira": IRA}
-"""Every form, by the name it is asked for."""
+"""Every form that is built in, by the name it is asked for; the first that fits is taken."""
+
+_VALUES_TRIED: Final = 20
+"""A file may begin with a broken line, or with pages on which nothing was found."""
 
 _HEAD: Final = 4_096
 _START: Final = 64
-_LINES_TRIED: Final = 20
-"""A file may begin with a broken line, or with pages on which nothing was found."""
-
-_KNOWN_BEGINNINGS: Final = {
-    b"\x1f\x8b": "gzip-compressed data",
-    b"PK\x03\x04": "a zip file (or a spreadsheet)",
-    b"\x28\xb5\x2f\xfd": "zstd-compressed data",
-    b"BZh": "bzip2-compressed data",
-    b"\xfd7zXZ": "xz-compressed data",
+_BEGINNINGS: Final = {
     b"SQLite format 3": "a SQLite database",
     b"PAR1": "a Parquet file",
+    ZIP: "a broken zip file",
     b"\xff\xfe": "text in UTF-16, not UTF-8",
     b"\xfe\xff": "text in UTF-16, not UTF-8",
 }
 
 
-def recognise(path: Path) -> Form:
-    """Tell the form of a file from its content.
+def form_of(opened: Opened, more: Iterable[TableForm] = ()) -> Form:
+    """Tell the form of an open document from its content, some of which is read.
+
+    Args:
+        more: forms beside those that are built in; they come first.
 
     Raises:
         NotPosts: it is known, and holds something else than posts.
         NotAnArchive: it is in no form that is read.
     """
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-        for beginning, seen in _KNOWN_BEGINNINGS.items():
-            if head.startswith(beginning):
-                raise NotAnArchive(seen)
-        file.seek(0)
-        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if not text:
-            raise NotAnArchive("an empty file" if len(head) < _HEAD else "nothing but blanks")
-        start = head[:_START]
-        if b"\0" in start or "\ufffd" in start.decode("utf-8", "replace")[:-1]:
-            raise NotAnArchive("binary data, or text that is not UTF-8")
-        return _form_of_json(file) if text[:1] in (b"{", b"[") else _form_of_csv(file)
+    head = opened.file.peek(_HEAD)[:_HEAD]
+    for beginning, seen in _BEGINNINGS.items():
+        if head.startswith(beginning):
+            raise NotAnArchive(seen)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise NotAnArchive(opened.broken or ("an empty file" if len(head) < _HEAD else "nothing but blanks"))
+    start = head[:_START]
+    if b"\0" in start or "\ufffd" in start.decode("utf-8", "replace")[:-1]:
+        raise NotAnArchive("binary data, or text that is not UTF-8")
+    return _form_of_json(opened) if text[:1] in (b"{", b"[") else _form_of_table(opened, more)
 
 
-def _form_of_csv(file: BinaryIO) -> Form:
-    header = file.readline(_HEAD).decode("utf-8-sig", "replace").strip()
+def _form_of_table(opened: Opened, more: Iterable[TableForm]) -> Form:
+    header = opened.file.readline(_HEAD).decode("utf-8-sig", "replace").strip()
     columns = next(csv.reader([header]), [])
-    if set(columns) >= ira.COLUMNS:
-        return IRA
+    built_in = [form for form in FORMS.values() if isinstance(form, TableForm)]
+    for form in (*more, *built_in):
+        if form.columns <= set(columns):
+            return form
     if len(columns) > 1:
         raise NotAnArchive(f"CSV with the columns {_listed(columns)}")
     raise NotAnArchive(f"text that begins {header[:40]!r}")
 
 
-def _form_of_json(file: BinaryIO) -> Form:
-    lines = (line for line in file if not line.isspace())
-    is_page, seen = False, "lines that are not JSON"
-    for line in islice(lines, _LINES_TRIED):
-        try:
-            answer = parse(line)
-        except Unreadable:
+def _form_of_json(opened: Opened) -> Form:
+    forms = [form for form in FORMS.values() if isinstance(form, JsonForm)]
+    has_empty_page, seen = False, "JSON without a value in it"
+    for value in islice(read_values(opened.file), _VALUES_TRIED):
+        if value.error is not None:
+            seen = "lines that are not JSON" if seen.startswith("JSON without") else seen
             continue
-        if not isinstance(answer, dict):
-            seen = "JSON, but not one object a line"
-            continue
-        rows = answer.get("data", [] if "meta" in answer else answer)
-        row = rows[0] if isinstance(rows, list) and rows else rows
-        if isinstance(row, dict) and row:
-            return _form_of_object(row)
-        is_page, seen = is_page or "meta" in answer, f"JSON objects with the keys {_listed(answer)}"
-    if is_page:
+        for form in forms:
+            if form.holds(value.answer):
+                return form
+        if (what := what_it_is(value.answer)) is not None:
+            raise NotPosts(what)
+        has_empty_page = has_empty_page or x_v2.is_empty_page(value.answer)
+        is_object = isinstance(value.answer, dict)
+        seen = f"JSON objects with the keys {_listed(value.answer)}" if is_object else "JSON, but no objects"
+    if has_empty_page:
         return X_V2
     raise NotAnArchive(seen)
-
-
-def _form_of_object(row: Mapping[str, Any]) -> Form:
-    """Tell what an object is: a post, or what else X's API answers with."""
-    keys = row.keys()
-    if {"start", "end"} <= keys and not keys.isdisjoint({"tweet_count", "post_count"}):
-        raise NotPosts("counts of posts (X API v2)")
-    if {"id", "action"} <= keys and "text" not in keys:
-        raise NotPosts("a compliance file (X API v2)")
-    if {"id", "username", "name"} <= keys and "text" not in keys:
-        raise NotPosts("users (X API v2)")
-    if "id_str" in keys:
-        raise NotAnArchive("posts of X's API v1.1")
-    if {"id", "text"} <= keys and isinstance(row["id"], str):
-        return X_V2
-    raise NotAnArchive(f"JSON objects with the keys {_listed(row)}")
 
 
 def _listed(names: Any, most: int = 8) -> str:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from collector.archive.forms import Form, recognise
-from collector.archive.reading import read_from
+from collector.archive.files import Document
+from collector.archive.forms import Form, TableForm, Told
+from collector.archive.reading import read_from, recognise
 from collector.errors import Stopped
 from storage.batch import Batch, Saved
 from storage.coverage import ANY_TAG, CLAIMED, Key, State, Stretch
@@ -16,7 +17,7 @@ from storage.errors import StorageError
 from storage.garbage import garbage_left
 from storage.instant import Instant, from_text
 from storage.lease import Lease
-from storage.post import Item, Kind
+from storage.post import Deletion, Item, Kind
 from storage.store import Store
 from storage.tag import asked
 
@@ -25,9 +26,6 @@ SOURCE: Final = "archive"
 
 BATCH: Final = 5_000
 """Items saved in one transaction."""
-
-BUFFER: Final = 2**20
-"""Bytes read at once: a page of posts is one line, of some hundred thousand bytes."""
 
 NAMED_ERRORS: Final = 20
 """So many broken lines are named; all are counted."""
@@ -64,13 +62,19 @@ class Options:
         campaign: whose run it is, by slug; it makes no post a member.
         claim: what of it is complete.
         form: its form, where that is not to be recognised.
+        tables: forms of tables beside those that are built in.
         batch: items saved in one transaction.
     """
 
     campaign: str | None = None
     claim: Claim | None = None
     form: Form | None = None
+    tables: tuple[TableForm, ...] = ()
     batch: int = BATCH
+
+
+PLAIN: Final = Options()
+"""An import of which nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Imported:
         read: posts that the file returns, repetitions included.
         new: those that no source had found before.
         unparsed: lines, rows and posts that could not be read; they are kept.
+        gone: posts and accounts that it says are deleted.
         errors: the first of them, by line number and reason.
         members: how many posts each campaign gained, by slug.
         coverage: what was written, as given or claimed.
@@ -93,17 +98,18 @@ class Imported:
     read: int
     new: int
     unparsed: int
+    gone: int
     errors: tuple[str, ...]
     members: Mapping[str, int]
     coverage: tuple[tuple[Key, Stretch], ...]
 
 
 def import_file(
-    path: Path,
+    archive: Document | Path,
     store: Store,
     *,
     now: Callable[[], datetime],
-    options: Options = Options(),
+    options: Options = PLAIN,
     progress: Progress = silent,
 ) -> Imported:
     """Save all that an archive holds; importing it again adds nothing but a run.
@@ -116,26 +122,28 @@ def import_file(
         NotPosts, NotAnArchive: nothing was written.
         StorageError, OSError: what was saved before stays, and the import can be repeated.
     """
-    form = options.form or recognise(path)
-    whole = path.stat().st_size
-    run_id = store.begin_run(SOURCE, "", now(), options.campaign)
-    lease = Lease.of_this_process(SOURCE, str(run_id))
+    document = Document(archive) if isinstance(archive, Path) else archive
+    form = options.form or recognise(document, options.tables)
     tally = _Tally(form)
-    with _finished(store, run_id, lease, now), garbage_left(), path.open("rb", buffering=BUFFER) as file:
-        for items, is_last in _batches(read_from(file, form), options.batch):
-            tally.count(items)
+    with document.open() as opened, _run(store, now, options.campaign) as (run_id, lease), garbage_left():
+        for told, is_last in _batches(read_from(opened, form), options.batch):
+            items = [one for one in told if isinstance(one, Item)]
+            gone = [one for one in told if isinstance(one, Deletion)]
+            tally.count(items, gone)
             coverage = (*tally.given(), *_claimed(form, options.claim)) if is_last else ()
-            tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, coverage=coverage, lease=lease)))
-            progress(file.tell(), whole)
+            tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, gone, coverage, lease=lease)))
+            progress(opened.done(), opened.whole)
     return tally.result(run_id, coverage)
 
 
 @contextmanager
-def _finished(store: Store, run_id: int, lease: Lease, now: Callable[[], datetime]) -> Iterator[None]:
-    """Note how a run ends, which its lease tells to be alive; its progress may end it with Stopped."""
+def _run(store: Store, now: Callable[[], datetime], campaign: str | None) -> Iterator[tuple[int, Lease]]:
+    """Begin a run, which its lease tells to be alive, and note how it ends; its progress may end it with Stopped."""
+    run_id = store.begin_run(SOURCE, "", now(), campaign)
+    lease = Lease.of_this_process(SOURCE, str(run_id))
     store.take_lease(lease)
     try:
-        yield
+        yield run_id, lease
     except (Stopped, KeyboardInterrupt):
         store.finish_run(run_id, now(), "stopped")
         raise
@@ -151,11 +159,11 @@ def _finished(store: Store, run_id: int, lease: Lease, now: Callable[[], datetim
             store.release_lease(lease)
 
 
-def _batches(items: Iterable[Item], size: int) -> Iterator[tuple[list[Item], bool]]:
+def _batches(told: Iterable[Told], size: int) -> Iterator[tuple[list[Told], bool]]:
     """Cut a stream into lists of a size, and say which is the last; that one is shorter, and may be empty."""
-    full: list[Item] = []
-    for item in items:
-        full.append(item)
+    full: list[Told] = []
+    for one in told:
+        full.append(one)
         if len(full) == size:
             yield full, False
             full = []
@@ -178,11 +186,13 @@ class _Tally:
     read: int = 0
     new: int = 0
     unparsed: int = 0
+    gone: int = 0
     errors: list[str] = field(default_factory=list)
     members: dict[str, int] = field(default_factory=dict)
     spans: dict[Kind, tuple[Instant, Instant]] = field(default_factory=dict)
 
-    def count(self, items: Sequence[Item]) -> None:
+    def count(self, items: Sequence[Item], gone: Sequence[Deletion]) -> None:
+        self.gone += len(gone)
         broken = [item.error or "" for item in items if item.post is None]
         self.errors += broken[: NAMED_ERRORS - len(self.errors)]
         self._stretch("posts", [item.post.created_at for item in items if item.post and not item.post.is_repost])
@@ -208,5 +218,13 @@ class _Tally:
 
     def result(self, run_id: int, coverage: tuple[tuple[Key, Stretch], ...]) -> Imported:
         return Imported(
-            run_id, self.form, self.read, self.new, self.unparsed, tuple(self.errors), self.members, coverage
+            run_id=run_id,
+            form=self.form,
+            read=self.read,
+            new=self.new,
+            unparsed=self.unparsed,
+            gone=self.gone,
+            errors=tuple(self.errors),
+            members=self.members,
+            coverage=coverage,
         )

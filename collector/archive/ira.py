@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import orjson
 
-from collector.extract import x as extract
-from collector.errors import Unreadable
 from collector.archive.x_v2_readings import FAR_AHEAD, X_BEGAN
+from collector.errors import Unreadable
+from collector.extract import x as extract
 from storage.instant import Instant
 from storage.post import Author, Item, Mention, Post
 

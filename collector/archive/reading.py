@@ -1,64 +1,82 @@
-"""Reading an archive as a stream of items: memory does not grow with the file, and nothing is dropped."""
+"""Reading an archive as a stream: memory does not grow with the file, and nothing is dropped."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
 
+import orjson
 from msgspec.structs import replace
 
-from collector.archive import forms, ira, x_v2
-from collector.archive.csv_rows import read_rows
+from collector.archive.csv_rows import Row, read_rows
+from collector.archive.files import Document, Opened
+from collector.archive.forms import Form, JsonForm, TableForm, Told, form_of
+from collector.archive.json_values import Value, read_values
 from collector.errors import Unreadable
-from collector.archive.forms import Form
 from storage.post import Item
 
 
-def read(path: Path, form: Form) -> Iterator[Item]:
-    """Read a file of a form that `recognise` told, item by item, in the file's order.
+def recognise(document: Document | Path, more: Iterable[TableForm] = ()) -> Form:
+    """Tell the form of a document from its content; see `form_of`."""
+    with _document(document).open() as opened:
+        return form_of(opened, more)
 
-    What cannot be read is an item without a post: the bytes of the line (of the post, on a page of many), and
-    an error that begins with the line's number. Blank lines are none.
+
+def read(document: Document | Path, form: Form) -> Iterator[Told]:
+    """Read a document of a form that `recognise` told, in the document's order.
+
+    What cannot be read is an item without a post: the bytes of the line (of the post, on a page of many), and an
+    error that begins with its place. Blank lines are none.
     """
-    with path.open("rb") as file:
-        yield from read_from(file, form)
+    with _document(document).open() as opened:
+        yield from read_from(opened, form)
 
 
-def read_from(file: BinaryIO, form: Form) -> Iterator[Item]:
-    """Read an open file; its `tell()` says how far the reading has come. See `read`."""
-    return _READERS[form](file)
+def read_from(opened: Opened, form: Form) -> Iterator[Told]:
+    """Read an open document; its `done()` says how far the reading has come. See `read`."""
+    if isinstance(form, JsonForm):
+        for value in read_values(opened.file):
+            yield from _told_by(value, form)
+    elif isinstance(form, TableForm):
+        for row in read_rows(opened.file):
+            yield _item_of(row, form)
+    if opened.broken is not None:
+        yield Item(payload=opened.broken.encode(), post=None, error=f"at the end: {opened.broken}")
 
 
-def _x_v2_items(file: BinaryIO) -> Iterator[Item]:
-    for number, line in enumerate(file, 1):
-        if line.isspace():
-            continue
-        try:
-            for place, item in enumerate(x_v2.items(line), 1):
-                yield item if item.error is None else _at(item, f"line {number}, post {place}")
-        except Unreadable as error:
-            yield _broken(line, number, str(error))
+def _document(document: Document | Path) -> Document:
+    return Document(document) if isinstance(document, Path) else document
 
 
-def _ira_items(file: BinaryIO) -> Iterator[Item]:
-    for row in read_rows(file):
-        if row.error is not None:
-            yield _broken(row.raw, row.line, row.error)
-            continue
-        try:
-            yield ira.item(row.values)
-        except Unreadable as error:
-            yield _broken(row.raw, row.line, str(error))
+def _told_by(value: Value, form: JsonForm) -> Iterator[Told]:
+    if value.error is not None:
+        yield _broken(value.raw, value.place, value.error)
+        return
+    try:
+        for number, told in enumerate(form.items(value.answer, None), 1):
+            if isinstance(told, Item) and told.error is not None:
+                yield replace(told, error=f"{value.place}, post {number}: {told.error}")
+            else:
+                yield told
+    except Unreadable as error:
+        yield _broken(value.raw, value.place, str(error))
 
 
-_READERS: Final[Mapping[Form, Callable[[BinaryIO], Iterator[Item]]]] = {
-    forms.X_V2: _x_v2_items,
-    forms.IRA: _ira_items,
-}
+def _item_of(row: Row, form: TableForm) -> Item:
+    place = f"line {row.line}"
+    if row.error is not None:
+        return _broken(row.raw, place, row.error)
+    try:
+        return form.item(row.values)
+    except Unreadable as error:
+        return _broken(_as_payload(row), place, str(error))
 
 
-def _at(item: Item, where: str) -> Item:
-    return replace(item, error=f"{where}: {item.error}")
+def _as_payload(row: Row) -> bytes:
+    """Write a row that was told apart but not understood so that it can be read again without its header."""
+    try:
+        return orjson.dumps({"data": row.values}, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return row.raw
 
 
-def _broken(raw: bytes, line: int, error: str) -> Item:
-    return Item(payload=raw.rstrip(b"\r\n"), post=None, error=f"line {line}: {error}")
+def _broken(raw: bytes, place: str, error: str) -> Item:
+    return Item(payload=raw.rstrip(b"\r\n"), post=None, error=f"{place}: {error}")

@@ -9,8 +9,9 @@ from typing import Final
 
 from sqlalchemy import text
 
+from collector.archive.files import Document
 from collector.archive.forms import Form
-from collector.archive.importing import Imported, Options, Progress, import_file, silent
+from collector.archive.importing import PLAIN, Imported, Options, Progress, import_file, silent
 from storage.campaign import Campaign
 from storage.engine import reading
 from storage.instant import EPOCH, from_text
@@ -52,7 +53,11 @@ class Survey:
 
 
 def survey(
-    path: Path, campaigns: Sequence[Campaign] = (), *, form: Form | None = None, progress: Progress = silent
+    archive: Document | Path,
+    campaigns: Sequence[Campaign] = (),
+    *,
+    options: Options = PLAIN,
+    progress: Progress = silent,
 ) -> Survey:
     """Read a file and tell what is in it; no store but one of its own, among temporary files, is written.
 
@@ -64,7 +69,7 @@ def survey(
         url = f"sqlite:///{(Path(folder) / 'survey.db').as_posix()}"
         with Store.open(url, keep_raw=False) as store:
             store.set_campaigns(campaigns, EPOCH)
-            imported = import_file(path, store, now=lambda: EPOCH, options=Options(form=form), progress=progress)
+            imported = import_file(archive, store, now=lambda: EPOCH, options=options, progress=progress)
             return _look_into(store, imported)
 
 

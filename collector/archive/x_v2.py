@@ -1,4 +1,4 @@
-"""Posts of X's API v2, one answer a line, as twarc2 writes them: pages, streamed and flattened posts. Pure.
+"""Posts of X's API v2, as answers or as twarc2 writes them: pages, streamed and flattened posts. Pure.
 
 A page is {"data": one post or many, "includes": what they refer to, ...}; a flattened post has what it refers
 to written into it. Either may use the old names of fields (tweet) or the new (post). Of a page are kept its
@@ -14,12 +14,11 @@ import msgspec
 import orjson
 from msgspec.structs import replace
 
-from collector.errors import Unreadable
-from collector.json_text import parse
 from collector.archive.x_v2_objects import Medium, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser
 from collector.archive.x_v2_readings import Surroundings, author_of, post_of
+from collector.errors import Unreadable
 from storage.instant import Instant, to_text
 from storage.post import Author, Item, Post
 
@@ -31,18 +30,32 @@ _T = TypeVar("_T")
 _PAGE_WITHOUT_POSTS: Final = frozenset({"meta", "errors", "includes"})
 
 
-def items(line: bytes, observed_at: Instant | None = None) -> Iterator[Item]:
-    """Read one line, or one stored payload, as the posts that it returned.
+def holds(answer: Any) -> bool:
+    """Tell whether a JSON value is a post of this API, or a page of them."""
+    if not isinstance(answer, dict):
+        return False
+    rows = answer.get("data", answer)
+    row = rows[0] if isinstance(rows, list) and rows else rows
+    return isinstance(row, dict) and isinstance(row.get("id"), str) and "text" in row and "id_str" not in row
+
+
+def is_empty_page(answer: Any) -> bool:
+    """Tell whether a JSON value is a page on which nothing was found."""
+    return isinstance(answer, dict) and "meta" in answer and not answer.get("data")
+
+
+def items(answer: Any, observed_at: Instant | None = None) -> Iterator[Item]:
+    """Read one answer, or one stored payload, as the posts that it returned.
 
     A post that cannot be read is an item with its error, and its neighbours are read all the same.
 
     Args:
-        observed_at: when X said so, where the line does not tell itself.
+        answer: a JSON value; twarc's own note of the asking is taken out of it.
+        observed_at: when X said so, where the answer does not tell itself.
 
     Raises:
-        Unreadable: the line is not JSON, or neither a page nor a post.
+        Unreadable: it is neither a page nor a post.
     """
-    answer = parse(line)
     if not isinstance(answer, dict):
         raise Unreadable("neither a page nor a post")
     observed_at = _retrieved_at(answer.pop("__twarc", None)) or observed_at

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Final, NamedTuple
 
-from collector.extract import x as extract
-from collector.errors import Unreadable
 from collector.archive.x_v2_objects import Entities, Link, Medium, Metrics, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser
+from collector.errors import Unreadable
+from collector.extract import x as extract
 from storage.instant import EPOCH, Instant, to_text
 from storage.post import Author, Counts, Media, Mention, Post
 

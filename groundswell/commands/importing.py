@@ -13,7 +13,7 @@ from groundswell.terminal import one_line, quoted
 from groundswell.times import write_moment
 
 if TYPE_CHECKING:
-    from collector.archive import Form
+    from collector.archive import Document
     from collector.archive.importing import Claim, Imported, Options
     from collector.archive.survey import Survey
     from groundswell.config import Config
@@ -53,7 +53,7 @@ def import_(  # noqa: PLR0913  # one for each option
 
     PATHS are files or folders. Importing a file again adds nothing. What cannot be read is kept and named.
     """
-    from collector.archive import FORMS
+    from collector.archive import FORMS, documents
     from collector.archive.importing import Options
 
     if withdraw is not None:
@@ -69,20 +69,11 @@ def import_(  # noqa: PLR0913  # one for each option
         claim=_claim(config, campaign, tags, kind, (complete_from, complete_until)),
         form=FORMS[form] if form else None,
     )
-    files = list(_files(paths))
+    files = [document for path in paths for document in documents(path)]
     if dry_run:
-        _survey(files, config, options.form)
+        _survey(files, config, options)
     else:
         _import(settings, config, files, options)
-
-
-def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """List the files to read: those named, and all in the folders named."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file())
-        else:
-            yield path
 
 
 def _claim(
@@ -112,21 +103,21 @@ def _claim(
     return Claim(named, since, until, kind or "posts")
 
 
-def _survey(files: Sequence[Path], config: "Config", form: "Form | None") -> None:
+def _survey(files: Sequence["Document"], config: "Config", options: "Options") -> None:
     from collector.archive.survey import survey
     from groundswell.config import to_campaigns
     from groundswell.progress import bar
 
     refused = _Refused()
-    for path in files:
-        with refused.caught(path):
-            with bar(path.name) as progress:
-                found = survey(path, to_campaigns(config), form=form, progress=progress)
-            _say_survey(path, found)
+    for document in files:
+        with refused.caught(document):
+            with bar(document.name) as progress:
+                found = survey(document, to_campaigns(config), options=options, progress=progress)
+            _say_survey(document, found)
     refused.settle()
 
 
-def _import(settings: Settings, config: "Config", files: Sequence[Path], options: "Options") -> None:
+def _import(settings: Settings, config: "Config", files: Sequence["Document"], options: "Options") -> None:
     from datetime import UTC, datetime
 
     from collector.archive.importing import import_file
@@ -138,11 +129,11 @@ def _import(settings: Settings, config: "Config", files: Sequence[Path], options
 
     refused = _Refused()
     with open_store(config, settings.store_url(config), now()) as store:
-        for path in files:
-            with refused.caught(path):
-                with bar(path.name) as progress:
-                    done = import_file(path, store, now=now, options=options, progress=progress)
-                _say_imported(path, done)
+        for document in files:
+            with refused.caught(document):
+                with bar(document.name) as progress:
+                    done = import_file(document, store, now=now, options=options, progress=progress)
+                _say_imported(document, done)
         if options.claim:
             click.echo(f"Claims stand of {_claimants(store)}; `groundswell import --withdraw RUN` takes one back.")
     refused.settle()
@@ -171,10 +162,10 @@ def _claimants(store: "Store") -> str:
         return ", ".join(f"run {number}" for number in runs_with_claims(connection)) or "no run"
 
 
-def _say_survey(path: Path, found: "Survey") -> None:
+def _say_survey(document: "Document", found: "Survey") -> None:
     span = f"{found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} UTC" if found.first else "no time"
     click.echo(
-        f"{path}: {found.form.name}, {span}: {found.found:,} posts by {found.authors:,} authors,"
+        f"{document}: {found.form.name}, {span}: {found.found:,} posts by {found.authors:,} authors,"
         f" {found.referred:,} more only referred to, {found.unparsed:,} not readable."
     )
     for slug, members in found.members.items():
@@ -182,9 +173,10 @@ def _say_survey(path: Path, found: "Survey") -> None:
     _say_errors(found.errors, found.unparsed)
 
 
-def _say_imported(path: Path, done: "Imported") -> None:
+def _say_imported(document: "Document", done: "Imported") -> None:
+    gone = f" {done.gone:,} named as deleted," if done.gone else ""
     click.echo(
-        f"{path}: {done.form.name}: {done.read:,} found, {done.new:,} of them new,"
+        f"{document}: {done.form.name}: {done.read:,} found, {done.new:,} of them new,{gone}"
         f" {done.unparsed:,} not readable (kept)."
     )
     for slug, members in done.members.items():
@@ -213,7 +205,7 @@ class _Refused:
         self._count = 0
 
     @contextmanager
-    def caught(self, path: Path) -> Iterator[None]:
+    def caught(self, document: "Document") -> Iterator[None]:
         """Name a file that is refused and go on."""
         from collector.archive.errors import ArchiveError
         from groundswell.words import report
@@ -222,7 +214,7 @@ class _Refused:
             yield
         except ArchiveError as error:
             self._count += 1
-            report(error, where=str(path))
+            report(error, where=str(document))
 
     def settle(self) -> None:
         """End the command with exit code 1 if any file was refused."""

@@ -63,7 +63,7 @@ def test_new_files_are_imported_by_name_and_moved(store: Store, folder: Path) ->
     received = receive_all(folder, store)
     assert [one.state for one in received] == ["imported", "imported"]
     assert [one.path for one in received] == [folder / "done" / "a.jsonl", folder / "done" / "b.jsonl"]
-    assert [one.imported and one.imported.new for one in received] == [1, 1]
+    assert [done.new for one in received for done in one.imported] == [1, 1]
     assert names(folder / "done") == ["a.jsonl", "b.jsonl"]
     assert receive_all(folder, store) == []
     assert posts(store) == 2
@@ -105,8 +105,8 @@ def test_broken_lines_do_not_set_a_file_aside(store: Store, folder: Path) -> Non
     drop(folder, "a.jsonl", json.dumps(whole) + '\n{"id": "2')
     (received,) = receive_all(folder, store)
     assert received.state == "imported"
-    assert received.imported is not None
-    assert (received.imported.read, received.imported.unparsed) == (1, 1)
+    (imported,) = received.imported
+    assert (imported.read, imported.unparsed) == (1, 1)
 
 
 @pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(0), timedelta(seconds=-2)])
@@ -159,8 +159,8 @@ def test_dying_between_import_and_move_costs_only_an_import(store: Store, folder
     assert (names(folder), posts(store)) == (["a.jsonl"], 1)
     (received,) = receive_all(folder, store)
     assert received.state == "imported"
-    assert received.imported is not None
-    assert (received.imported.read, received.imported.new) == (1, 0)
+    (imported,) = received.imported
+    assert (imported.read, imported.new) == (1, 0)
     assert posts(store) == 1
 
 

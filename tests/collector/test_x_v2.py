@@ -11,12 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.errors import Unreadable
-from collector.archive.x_v2 import items
+from collector.archive import x_v2
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser
 from collector.archive.x_v2_objects import unknown_fields
+from collector.errors import Unreadable
+from collector.json_text import parse
 from storage.post import Counts, Item, Media, Mention, Post
+
+
+def items(line: bytes, observed_at: str | None = None) -> Iterator[Item]:
+    return x_v2.items(parse(line), observed_at)
+
 
 TIME = "2021-06-26T12:00:00.000Z"
 INSTANT = "2021-06-26T12:00:00.000000Z"
