@@ -182,5 +182,5 @@ def _count_unknown(connection: Connection, batch: Batch) -> None:
     table = schema.unknown_fields
     for field, items in counted.items():
         mine = (table.c.run_id == batch.run_id, table.c.field == field)
-        if not connection.execute(update(table).where(*mine).values(items=table.c.items + items)).rowcount:
+        if not connection.execute(update(table).where(*mine).values(items=table.c["items"] + items)).rowcount:
             insert_rows(connection, table, [(batch.run_id, field, items)])

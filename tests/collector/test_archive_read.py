@@ -171,10 +171,7 @@ def test_broken_lines_cost_themselves_and_are_kept(tmp_path: Path) -> None:
     )
     found = read_all(path)
     assert texts(found) == ["post 1", "post 2"]
-    kept = [item.payload for item in found if item.post is None]
-    assert kept[:2] + kept[3:] == broken[:2] + broken[3:]
-    # A row that was told apart is kept by its columns: it can be read again without its header.
-    assert json.loads(kept[2])["data"]["publish_date"] == "yesterday"
+    assert [item.payload for item in found if item.post is None] == broken
     assert [error.split(":")[0] for error in errors(found)] == ["line 2", "line 4", "line 6", "line 7"]
 
 
