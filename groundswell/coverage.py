@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 from storage import coverage
 from storage.campaign import Campaign
-from storage.coverage import ANY_TAG, Ledger, State, Stretch
+from storage.coverage import ANY_TAG, Key, Ledger, State, Stretch
 from storage.instant import from_micros
 from storage.post import Kind
 from storage.store import Store
@@ -31,25 +32,36 @@ class TagStart:
 
 
 def ledgers_of(store: Store, campaign: Campaign) -> Ledgers:
-    """Take a campaign's ledgers together: for each tag the best of the platform's sources, then the worst tag."""
-    by_tag = _ledgers_by_tag(store, campaign)
+    """Take a campaign's ledgers together: for each tag the best of the platform's sources, then the worst tag.
+
+    Of a platform of many servers each server asked is needed by itself.
+    """
+    known = _known(store, campaign)
+    servers = _servers(store)
     taken: dict[tuple[str, Kind], Ledger] = {}
-    for platform, kind in sorted({(platform, kind) for platform, kind, _tag in by_tag}):
-        taken[platform, kind] = coverage.of_family(by_tag.get((platform, kind, tag), ()) for tag in _tags(campaign))
+    platforms = {(key.platform, key.kind) for key in known}
+    for platform, kind in sorted(platforms):
+        needed = servers.get(platform) or ("",)
+        family = product(_tags(campaign), needed)
+        taken[platform, kind] = coverage.of_family(
+            [ledger for key, ledger in known.items() if _speaks(key, platform, kind, tag, server)]
+            for tag, server in family
+        )
     return taken
+
+
+def servers_asked(store: Store, platform: str) -> tuple[str, ...]:
+    """Name the servers that a platform's coverage is the sum of; none where it is one server."""
+    return _servers(store).get(platform, ())
 
 
 def starts_of_tags(store: Store, campaign: Campaign) -> tuple[TagStart, ...]:
     """Tell since when anything is known of each tag, on any platform."""
-    by_tag = _ledgers_by_tag(store, campaign)
+    known = _known(store, campaign)
     starts = []
     for written in campaign.tags:
         first = [
-            ledger[0].starts_at
-            for (_platform, _kind, tag), ledgers in by_tag.items()
-            if tag == asked(written)
-            for ledger in ledgers
-            if ledger
+            ledger[0].starts_at for key, ledger in known.items() if ledger and key.tag in (ANY_TAG, asked(written))
         ]
         starts.append(TagStart(written, min(first, default=None)))
     return tuple(starts)
@@ -97,12 +109,24 @@ def _tags(campaign: Campaign) -> list[str]:
     return sorted({asked(tag) for tag in campaign.tags})
 
 
-def _ledgers_by_tag(store: Store, campaign: Campaign) -> dict[tuple[str, Kind, str], list[Ledger]]:
-    """Read the ledgers that speak of a campaign's tags, by (platform, kind, tag); '*' speaks of each."""
-    tags = _tags(campaign)
-    found: dict[tuple[str, Kind, str], list[Ledger]] = {}
-    for key in store.keys():  # noqa: SIM118  # a store is no dict
-        for tag in tags if key.tag == ANY_TAG else [key.tag]:
-            if tag in tags:
-                found.setdefault((key.platform, key.kind, tag), []).append(store.coverage(key))
-    return found
+def _known(store: Store, campaign: Campaign) -> dict[Key, Ledger]:
+    """Read the ledgers that speak of a campaign's tags; '*' speaks of each."""
+    tags = {ANY_TAG, *_tags(campaign)}
+    return {key: store.coverage(key) for key in store.keys() if key.tag in tags}  # noqa: SIM118  # a store is no dict
+
+
+def _speaks(key: Key, platform: str, kind: Kind, tag: str, server: str) -> bool:
+    """Tell whether a ledger speaks of a tag at a server; what has no server, as an archive, speaks for each."""
+    is_there = not server or key.server in ("", server)
+    return (key.platform, key.kind) == (platform, kind) and key.tag in (ANY_TAG, tag) and is_there
+
+
+def _servers(store: Store) -> dict[str, tuple[str, ...]]:
+    """Name the servers of each platform of many: those that were ever asked and that config.yaml has not dropped."""
+    in_force = store.servers()
+    asked_once = {(key.platform, key.server) for key in store.keys() if key.server}  # noqa: SIM118
+    needed: dict[str, set[str]] = {}
+    for platform, server in asked_once | in_force.keys():
+        if platform in coverage.BY_SERVER and in_force.get((platform, server), True):
+            needed.setdefault(platform, set()).add(server)
+    return {platform: tuple(sorted(servers)) for platform, servers in needed.items()}

@@ -52,6 +52,10 @@ CLAIMED: Final = "claimed"
 """complete: by the word of the user who imported it."""
 
 
+BY_SERVER: Final = frozenset({"mastodon"})
+"""Platforms whose servers each see only what reached them: a stretch is complete when it is so for each one asked."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
     """A half-open stretch of time and what is known of it; raises ValueError for an empty or a naive one.

@@ -12,11 +12,18 @@ _LEVELS: Final = """
     )
 """
 
-# What must be covered: each tag of a campaign, on Mastodon at each server asked. '*' counts for every tag, and what
-# has no server, as an archive has none, for every server.
+# What must be covered: each tag of a campaign, on Mastodon at each server that was asked and that config.yaml has not
+# dropped. '*' counts for every tag, and what has no server, as an archive has none, for every server. Where all servers were dropped any of them will do.
 _COVERED: Final = """
     servers AS (
-        SELECT DISTINCT platform, CASE platform WHEN 'mastodon' THEN server ELSE '' END AS unit_server FROM coverage
+        SELECT platform, CASE platform WHEN 'mastodon' THEN server ELSE '' END AS unit_server
+        FROM coverage AS c
+        WHERE NOT EXISTS (
+            SELECT 1 FROM asked_servers AS a
+            WHERE a.platform = c.platform AND a.server = c.server AND a.removed_at IS NOT NULL
+        )
+        UNION SELECT platform, server FROM asked_servers WHERE removed_at IS NULL
+        UNION SELECT platform, '' FROM coverage
     ),
     units AS (
         SELECT DISTINCT t.campaign_id, s.platform, s.unit_server, t.asked AS tag

@@ -354,6 +354,15 @@ coverage = _keyed(
     _may("run_id", Whole, "the run that found it so", to="runs.id"),
     key=("platform", "source", "server", "tag", "kind", "starts_at"),
 )
+asked_servers = _keyed(
+    "asked_servers",
+    "The servers of Mastodon that config.yaml names: a stretch is complete when it is so for each of them.",
+    _must("platform", Text),
+    _must("server", Text, "as coverage.server"),
+    _must("added_at", Time),
+    _may("removed_at", Time, "when it was taken out of config.yaml; NULL while it stands there"),
+    key=("platform", "server"),
+)
 counts = _keyed(
     "counts",
     "How many posts a platform says that there are, where it can be asked for the number alone.",

@@ -24,7 +24,7 @@ TOPICS: Final = {
         *(schema.post_mentions, schema.post_media),
     ),
     "How it was collected": (
-        *(schema.coverage, schema.runs, schema.found, schema.counts, schema.spend),
+        *(schema.coverage, schema.asked_servers, schema.runs, schema.found, schema.counts, schema.spend),
         *(schema.raw_payloads, schema.raw_payload_posts, schema.zstd_dictionaries, schema.unknown_fields),
     ),
     "What models and people said": (schema.languages, schema.sentiment, schema.labels),

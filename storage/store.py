@@ -8,7 +8,7 @@ from typing import Literal, Self, TypeAlias
 
 from sqlalchemy import Engine, Text, cast, exists, func, insert, or_, select, update
 
-from storage import campaign_rows, lake_marks, lease, ledger_rows, schema
+from storage import asked_servers, campaign_rows, lake_marks, lease, ledger_rows, schema
 from storage.batch import Batch, Cursor, Saved
 from storage.campaign import Campaign
 from storage.coverage import Key, Ledger
@@ -200,6 +200,16 @@ class Store:
             rules, changed = campaign_rows.put_in_force(connection, campaigns, to_text(now))
         self._memory.rules = rules
         return changed
+
+    def set_servers(self, servers: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Put the (platform, server) in force that platforms of many servers are asked through."""
+        with writing(self.engine) as connection:
+            asked_servers.put_in_force(connection, servers, to_text(now))
+
+    def servers(self) -> Mapping[tuple[str, str], bool]:
+        """Tell of each (platform, server) that was ever put in force whether it still is."""
+        with reading(self.engine) as connection:
+            return asked_servers.read(connection)
 
     def rebuild_membership(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Rebuild the membership of campaigns whose rule changed; goes on where an earlier rebuild stopped.

@@ -22,6 +22,8 @@ from tests.storage.made_store import AUTHOR, POST
 
 Row: TypeAlias = tuple[Any, ...]
 World: TypeAlias = Mapping[Key, Ledger]
+Asked: TypeAlias = Mapping[str, bool]
+"""The servers of Mastodon that config.yaml named at any time, and whether it still does."""
 
 EVENING = datetime(2026, 11, 22, 20, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
@@ -32,6 +34,7 @@ STANDING = ("rot", "rott")
 """The tags of the campaign, as asked."""
 NOT_ALL_READ = ("not tried", "failed", "lost", "partial")
 NOTHING: Ledger = ()
+NONE_NAMED: Asked = {}
 
 
 class Posted(NamedTuple):
@@ -71,6 +74,7 @@ def keys(draw: st.DrawFn) -> Key:
 
 ledgers = st.lists(stretches(), min_size=1, max_size=4).map(lambda news: reduce(coverage.write, news, NOTHING))
 worlds = st.dictionaries(keys(), ledgers, max_size=7)
+servers = st.dictionaries(st.sampled_from(["one", "two", "three"]), st.booleans(), max_size=2)
 posted = st.builds(
     Posted,
     st.sampled_from(["x", "mastodon"]),
@@ -114,6 +118,12 @@ def put_coverage(store: Store, world: World) -> None:
     )
 
 
+def put_servers(store: Store, asked: Asked) -> None:
+    """Put servers in force, and take some of them out again."""
+    store.set_servers([("mastodon", server) for server in asked], EVENING)
+    store.set_servers([("mastodon", server) for server, stands in asked.items() if stands], EVENING)
+
+
 def key_of(key: Key) -> Row:
     return key.platform, key.source, key.server, key.tag, key.kind
 
@@ -136,44 +146,48 @@ def put_members(store: Store, posts: Sequence[Posted]) -> None:
     put(store, schema.campaign_posts, [{"campaign_id": 1, "post_id": number} for number in numbers])
 
 
-def units_of(world: World, platform: str) -> list[tuple[str, str]]:
-    """List the (tag, server) that must be covered: each tag, on Mastodon at each server asked."""
-    servers = {key.server for key in world if key.platform == platform}
-    return [(tag, server) for tag in STANDING for server in sorted(servers - {""} or servers)]
+def units_of(world: World, asked: Asked, platform: str) -> list[tuple[str, str]]:
+    """List the (tag, server) that must be covered: each tag, on Mastodon at each server asked and not dropped."""
+    servers = {key.server for key in world if key.platform == platform and asked.get(key.server, True)}
+    if platform == "mastodon":
+        servers |= {server for server, stands in asked.items() if stands}
+    return [(tag, server) for tag in STANDING for server in sorted(servers - {""} or {""})]
 
 
 def best_of(world: World, platform: str, kind: str, unit: tuple[str, str]) -> Ledger:
     """Take the best that is known of a tag; what has no server counts for each."""
     tag, server = unit
     whose = [key for key in world if (key.platform, key.kind) == (platform, kind) and key.tag in (tag, ANY_TAG)]
-    return coverage.best(*(world[key] for key in whose if key.server in ("", server)))
+    return coverage.best(*(world[key] for key in whose if not server or key.server in ("", server)))
 
 
-def known_of(world: World, platform: str, kind: str) -> list[Stretch]:
-    """List all that is known of any tag of the campaign."""
+def known_of(world: World, asked: Asked, platform: str, kind: str) -> list[Stretch]:
+    """List all that is known of any tag of the campaign, at servers that are needed."""
+    servers = {server for _tag, server in units_of(world, asked, platform)}
     return [
         row
         for key, ledger in world.items()
         if (key.platform, key.kind) == (platform, kind) and key.tag in (*STANDING, ANY_TAG)
+        if servers == {""} or key.server in servers | {""}
         for row in ledger
     ]
 
 
-def volume_by_hand(world: World, posts: Sequence[Posted], step: timedelta) -> list[Row]:
+def volume_by_hand(world: World, asked: Asked, posts: Sequence[Posted], step: timedelta) -> list[Row]:
     rows: list[Row] = []
     for platform in ("mastodon", "x"):
         mine = [one for one in posts if one.platform == platform and not one.is_repost]
-        asked = [row for row in known_of(world, platform, "posts") if row.state is not State.GIVEN]
+        tried = [row for row in known_of(world, asked, platform, "posts") if row.state is not State.GIVEN]
         moments = [
             *(one.created_at for one in mine),
-            *(moment for row in asked for moment in (row.starts_at, row.ends_at - TICK)),
+            *(moment for row in tried for moment in (row.starts_at, row.ends_at - TICK)),
         ]
         if not moments:
             continue
         edges = [min(moments) - (min(moments) - EPOCH) % step]
         while edges[-1] <= max(moments):
             edges.append(edges[-1] + step)
-        family = coverage.worst(*(best_of(world, platform, "posts", unit) for unit in units_of(world, platform)))
+        family = coverage.worst(*(best_of(world, platform, "posts", unit) for unit in units_of(world, asked, platform)))
         for (start, end), known in zip(pairwise(edges), coverage.over(family, edges), strict=True):
             inside = [one for one in mine if start <= one.created_at < end]
             counts = (len(inside), len({one.author for one in inside} - {None}))
@@ -182,15 +196,15 @@ def volume_by_hand(world: World, posts: Sequence[Posted], step: timedelta) -> li
     return rows
 
 
-def gaps_by_hand(world: World) -> list[Row]:
+def gaps_by_hand(world: World, asked: Asked = NONE_NAMED) -> list[Row]:
     """List the holes of each unit, one for each state whatever the reason."""
     rows: list[Row] = []
     for platform in ("mastodon", "x"):
         for kind in ("posts", "reposts"):
-            if not (known := known_of(world, platform, kind)):
+            if not (known := known_of(world, asked, platform, kind)):
                 continue
             first, last = min(row.starts_at for row in known), max(row.ends_at for row in known)
-            for tag, server in units_of(world, platform):
+            for tag, server in units_of(world, asked, platform):
                 tiles = coverage.tiled(best_of(world, platform, kind, (tag, server)), first, last)
                 for state, group in groupby(tiles, lambda tile: tile.state):
                     run = list(group)
@@ -201,27 +215,29 @@ def gaps_by_hand(world: World) -> list[Row]:
 
 
 @settings(max_examples=100)
-@given(worlds, st.lists(posted, max_size=6))
+@given(worlds, servers, st.lists(posted, max_size=6))
 def test_volume_is_what_the_algebra_says_and_zero_is_never_unknown(
-    world: dict[Key, Ledger], posts: list[Posted]
+    world: dict[Key, Ledger], asked: Asked, posts: list[Posted]
 ) -> None:
     with blank_store() as store:
         put_campaign(store)
         put_coverage(store, world)
+        put_servers(store, asked)
         put_members(store, posts)
         for view, step in (("hourly_volume", HOUR), ("daily_volume", DAY)):
             rows = ask(store, f"SELECT * FROM {view}")
-            assert rows == volume_by_hand(world, posts, step)
+            assert rows == volume_by_hand(world, asked, posts, step)
             assert [row for row in rows if row[3] == 0 and row[5] in NOT_ALL_READ] == []
 
 
 @settings(max_examples=100)
-@given(worlds)
-def test_gaps_are_the_holes_of_the_algebra(world: dict[Key, Ledger]) -> None:
+@given(worlds, servers)
+def test_gaps_are_the_holes_of_the_algebra(world: dict[Key, Ledger], asked: Asked) -> None:
     with blank_store() as store:
         put_campaign(store)
         put_coverage(store, world)
-        assert ask(store, "SELECT * FROM coverage_gaps") == gaps_by_hand(world)
+        put_servers(store, asked)
+        assert ask(store, "SELECT * FROM coverage_gaps") == gaps_by_hand(world, asked)
 
 
 def test_an_hour_that_was_not_read_to_its_end_has_no_number_unless_it_has_a_post() -> None:

@@ -1,4 +1,4 @@
-"""Accounts that are gone, and fields of payloads that are not known."""
+"""Accounts that are gone, fields of payloads that are not known, and the servers that are asked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 TIME = sa.Text().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
 WHOLE = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
 
@@ -16,10 +17,10 @@ def upgrade() -> None:
     """Bring the store up to this revision."""
     op.create_table(
         "author_deletions",
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("platform_id", sa.Text(), nullable=False),
+        sa.Column("platform", TEXT, nullable=False),
+        sa.Column("platform_id", TEXT, nullable=False),
         sa.Column("deleted_at", TIME, nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("platform", "platform_id", name=op.f("pk_author_deletions")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
@@ -27,10 +28,20 @@ def upgrade() -> None:
     op.create_table(
         "unknown_fields",
         sa.Column("run_id", WHOLE, nullable=False),
-        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("field", TEXT, nullable=False),
         sa.Column("items", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_unknown_fields_run_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_unknown_fields_run_id")).ddl_if(dialect="sqlite"),
         sa.PrimaryKeyConstraint("run_id", "field", name=op.f("pk_unknown_fields")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "asked_servers",
+        sa.Column("platform", TEXT, nullable=False),
+        sa.Column("server", TEXT, nullable=False),
+        sa.Column("added_at", TIME, nullable=False),
+        sa.Column("removed_at", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("platform", "server", name=op.f("pk_asked_servers")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
