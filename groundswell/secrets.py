@@ -2,12 +2,14 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
-from collector.source import Page, Query, Source, Traits, Window
+from collector.source import LooksUp, Page, Query, Source, Traits, Window
+from storage.known_posts import KnownPost
 
 BLOT: Final = "[secret]"
 _NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|BEARER|CREDENTIAL|_KEY$", re.IGNORECASE)
@@ -38,6 +40,12 @@ class Secrets:
         return text
 
 
+def token_of(server: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Find the token for a server of Mastodon: MASTODON_TOKEN_ and its name in capitals, with _ for what else is in it."""
+    name = server.rpartition("//")[2]
+    return environment.get("MASTODON_TOKEN_" + re.sub(r"[^A-Z0-9]", "_", name.upper())) or None
+
+
 @dataclass(frozen=True, slots=True)
 class Discreet:
     """A source whose errors tell no secret: what they say is kept in the store, as the reason of a hole."""
@@ -52,8 +60,18 @@ class Discreet:
 
     def pages(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         """Answer as the source does."""
-        try:
+        with self._blotted():
             yield from self.source.pages(query, window, cursor)
+
+    def look_up(self, posts: Iterable[KnownPost]) -> Iterator[Page]:
+        """Answer as the source does, if it is one that looks up."""
+        with self._blotted():
+            yield from cast("LooksUp", self.source).look_up(posts)
+
+    @contextmanager
+    def _blotted(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             # Any error may hold what it was given.
             error.args = tuple(self.secrets.blot(one) if isinstance(one, str) else one for one in error.args)

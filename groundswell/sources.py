@@ -4,17 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from collector.archive.errors import NotPosts
-from collector.clock import Clock, FastClock
+from collector.clock import Clock, FastClock, MachineClock
+from collector.mastodon.settings import Settings
 from collector.plan import Wanted
 from collector.replay import Conditions, Replay
 from collector.source import Source
 from groundswell.config import Config
-from groundswell.config.model import ReplaySection
-from groundswell.secrets import Discreet, Secrets
+from groundswell.config.model import MastodonSection, ReplaySection
+from groundswell.secrets import Discreet, Secrets, token_of
 from storage.campaign import Campaign
 from storage.tag import asked
+
+_MASTODON: Final = "mastodon:"
+"""What the names of Mastodon's servers begin with, as sources; no replay has a colon in its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,31 @@ class Made:
 
 def paces_of(config: Config) -> Mapping[str, timedelta]:
     """Name the sources, each with how long it is from one pass to the next in the machine's time."""
-    return {name: config.schedule.collect / section.speed for name, section in config.sources.replays.items()}
+    sources, every = config.sources, config.schedule.collect
+    paces = {name: every / section.speed for name, section in sources.replays.items()}
+    if (mastodon := sources.mastodon) is not None:
+        paces |= {_MASTODON + server: mastodon.every or every for server in mastodon.servers}
+    return paces
 
 
 def make(config: Config, name: str) -> Made:
     """Make a source; raises ArchiveError or OSError for a replay of what is no archive."""
-    section = config.sources.replays[name]
+    section = config.sources.mastodon
+    if section is not None and name.startswith(_MASTODON):
+        return _mastodon(name, section)
+    return _replay(name, config.sources.replays[name])
+
+
+def is_still(made: Made, config: Config) -> bool:
+    """Tell whether a source is as the config has it."""
+    return made.section == _section(config, made.name)
+
+
+def _section(config: Config, name: str) -> object:
+    return config.sources.mastodon if name.startswith(_MASTODON) else config.sources.replays.get(name)
+
+
+def _replay(name: str, section: ReplaySection) -> Made:
     clock, archive = FastClock(section.starts_at, section.speed), Path(section.archive)
     try:
         replay = Replay.of_archive(archive, clock.now, _conditions(name, section))
@@ -49,9 +73,17 @@ def make(config: Config, name: str) -> Made:
     return Made(name, Discreet(replay, Secrets.of()), clock, section)
 
 
-def is_still(made: Made, config: Config) -> bool:
-    """Tell whether a source is as the config has it."""
-    return config.sources.replays.get(made.name) == made.section
+def _mastodon(name: str, section: MastodonSection) -> Made:
+    # The network's client takes a quarter of a second to import: who has no such source does not wait for it.
+    from collector.mastodon.live import MastodonSource
+
+    clock = MachineClock()
+    source = MastodonSource(_settings(section, name.removeprefix(_MASTODON)), now=clock.now)
+    return Made(name, Discreet(source, Secrets.of()), clock, section)
+
+
+def _settings(section: MastodonSection, server: str) -> Settings:
+    return Settings(server, section.contact, token_of(server))
 
 
 def wanted_of(campaign: Campaign) -> Wanted:

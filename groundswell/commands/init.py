@@ -1,5 +1,7 @@
 """`groundswell init`: a commented config.yaml to start from."""
 
+from dataclasses import replace
+
 import click
 
 from groundswell.options import Settings, shared_options
@@ -7,8 +9,12 @@ from groundswell.options import Settings, shared_options
 
 @click.command()
 @click.argument("tags", nargs=-1, metavar="['#TAG'...]")
+@click.option(
+    "--mastodon", "servers", multiple=True, metavar="SERVER", help="A server to ask, such as mastodon.social."
+)
+@click.option("--contact", metavar="ADDRESS", help="With --mastodon: your mail or page, told to the servers.")
 @shared_options
-def init(settings: Settings, tags: tuple[str, ...]) -> None:
+def init(settings: Settings, tags: tuple[str, ...], *, servers: tuple[str, ...], contact: str | None) -> None:
     """Write a commented config.yaml to start from.
 
     With tags (in single quotes: a shell takes # for a comment) it watches them, and notes other spellings
@@ -18,7 +24,12 @@ def init(settings: Settings, tags: tuple[str, ...]) -> None:
     from groundswell.config import parse
     from groundswell.config.template import LET_IT_GO, draft_of, write_config
 
-    text = write_config(draft_of([_bare(tag) for tag in tags]) if tags else LET_IT_GO)
+    if bool(servers) != bool(contact):
+        raise click.UsageError("--mastodon and --contact go together: a server is told who asks.")
+    draft = draft_of([_read(tag, "Tag", "'#TAG'") for tag in tags]) if tags else LET_IT_GO
+    named = tuple(_read(server, "Server", "'--mastodon'") for server in servers)
+    told = _read(contact, "Contact", "'--contact'") if contact else ""
+    text = write_config(replace(draft, servers=named, contact=told))
     config = parse(text, settings.file)
     try:
         with settings.file.open("x", encoding="utf-8") as file:
@@ -33,14 +44,14 @@ def init(settings: Settings, tags: tuple[str, ...]) -> None:
         click.echo(f"made {config.sources.inbox.folder}: what you put into it, `groundswell run` imports")
 
 
-def _bare(tag: str) -> str:
-    """Read a tag as config.yaml does; raises click.BadParameter."""
+def _read(value: str, kind: str, hint: str) -> str:
+    """Read a value as config.yaml does; raises click.BadParameter."""
     from pydantic import TypeAdapter, ValidationError
 
-    from groundswell.config.values import Tag
+    from groundswell.config import values
 
     try:
-        return TypeAdapter[str](Tag).validate_python(tag)
+        return TypeAdapter[str](getattr(values, kind)).validate_python(value)
     except ValidationError as error:
         context = error.errors()[0].get("ctx", {})
-        raise click.BadParameter(f"{tag!r}: {context.get('what')}.", param_hint="'#TAG'") from None
+        raise click.BadParameter(f"{value!r}: {context.get('what')}.", param_hint=hint) from None

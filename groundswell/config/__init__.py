@@ -1,8 +1,18 @@
 """config.yaml: read whole, checked whole, every fault named with its line and cure."""
 
-from groundswell.config.campaigns import to_campaigns
+from groundswell.config.campaigns import to_campaigns, to_servers
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
 from groundswell.config.load import load, parse, store_of
 from groundswell.config.model import Config
 
-__all__ = ["Config", "ConfigError", "ConfigNotFound", "Fault", "load", "parse", "store_of", "to_campaigns"]
+__all__ = [
+    "Config",
+    "ConfigError",
+    "ConfigNotFound",
+    "Fault",
+    "load",
+    "parse",
+    "store_of",
+    "to_campaigns",
+    "to_servers",
+]

@@ -1,5 +1,6 @@
 """From the config's sections to what the store watches."""
 
+from collector.mastodon.settings import Settings
 from groundswell.config.model import CampaignSection, Config
 from storage.campaign import Campaign, Exclusion
 
@@ -7,6 +8,14 @@ from storage.campaign import Campaign, Exclusion
 def to_campaigns(config: Config) -> tuple[Campaign, ...]:
     """Give the campaigns of a config, in the file's order."""
     return tuple(_campaign(slug, section) for slug, section in config.campaigns.items())
+
+
+def to_servers(config: Config) -> tuple[tuple[str, str], ...]:
+    """Give the (platform, server) of platforms of many servers: what is complete must be so at each."""
+    section = config.sources.mastodon
+    return (
+        () if section is None else tuple(("mastodon", Settings(one, section.contact).host) for one in section.servers)
+    )
 
 
 def _campaign(slug: str, section: CampaignSection) -> Campaign:

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from groundswell.config.values import (
     Author,
     Bin,
+    Contact,
     Length,
     Moment,
     Place,
+    Server,
     Share,
     Slug,
     StoreUrl,
@@ -105,6 +107,28 @@ class InboxSection(Section):
     every: Length = _unless_written("1m")
 
 
+class MastodonSection(Section):
+    """The servers whose hashtag timelines are read; an `every` of None is the schedule's."""
+
+    contact: Contact
+    servers: tuple[Server, ...]
+    every: Length | None = None
+
+    @field_validator("servers")
+    @classmethod
+    def _each_once(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
+        if not servers:
+            raise refuse("there is no server", "write one an item: - mastodon.social")
+        again = [
+            (place, f"`{server}` stands there already", "keep one of them")
+            for place, server in enumerate(servers)
+            if server in servers[:place]
+        ]
+        if again:
+            raise refuse("a server stands twice", "keep one of the two", again)
+        return servers
+
+
 class OutageSection(Section):
     """A time in which a replay does not answer."""
 
@@ -138,6 +162,7 @@ class SourcesSection(Section):
     """Where posts come from; a source that is not named is not asked."""
 
     inbox: InboxSection | None = None
+    mastodon: MastodonSection | None = None
     replays: dict[Slug, ReplaySection] = {}
 
 

@@ -22,6 +22,8 @@ class Draft:
         tags: (tag without '#', a note or '').
         suggestions: tags that stand there as notes, to be taken over by hand.
         starts: the line of `from`, with its note.
+        servers: of Mastodon, to be asked; without any the section stands there as a note.
+        contact: what those servers are told.
     """
 
     slug: str
@@ -30,6 +32,8 @@ class Draft:
     suggestions: tuple[tuple[str, str], ...]
     time_zone: str
     starts: str
+    servers: tuple[str, ...] = ()
+    contact: str = ""
 
 
 LET_IT_GO = Draft(
@@ -68,7 +72,18 @@ def write_config(draft: Draft) -> str:
         tags="\n".join(_tags(draft)),
         time_zone=draft.time_zone,
         starts=draft.starts,
+        mastodon="\n".join(_mastodon(draft)),
     )
+
+
+def _mastodon(draft: Draft) -> Iterator[str]:
+    mark = "" if draft.servers else "# "
+    contact = draft.contact or "you@example.org"
+    servers = draft.servers or ("mastodon.social", "mastodon.online")
+    yield f"  {mark}mastodon: # needs no key; each server knows the posts that reached it, so name several"
+    yield f"  {mark}  contact: {_quoted(contact)} # told to the servers, so that their people can reach you"
+    yield f"  {mark}  servers: [{', '.join(map(_quoted, servers))}]"
+    yield f"  {mark}  # every: 15m # how often; without it as the schedule says"
 
 
 def _tags(draft: Draft) -> Iterator[str]:

@@ -28,6 +28,7 @@ SECRETS: Final = (
 BINS: Final = ("1min", "5min", "10min", "15min", "30min", "1h", "6h", "1day", "1week", "1month", "1year")
 """The names of analysis.bins.STEPS; here too, so that reading a config needs no pandas (held by a test)."""
 
+_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?|localhost(:\d+)?|\[::1\](:\d+)?")
 _SLUG: Final = re.compile(r"[^\W_][\w-]{0,59}")
 
 
@@ -105,6 +106,30 @@ def _store(value: str, info: ValidationInfo) -> str:
     return f"{SQLITE}{_path(name, info).as_posix()}{mark}{options}"
 
 
+def _server(value: str) -> str:
+    from collector.mastodon.settings import Settings  # a config without Mastodon needs none of it
+
+    server = _text(value).lower().rstrip("/")
+    try:
+        is_host = _HOST.fullmatch(Settings(server, contact="unknown").host) is not None
+    except ValueError:
+        is_host = False
+    if not is_host:
+        raise refuse(
+            f"`{value}` is no server of Mastodon", "write its name alone, such as mastodon.social; it is asked by https"
+        )
+    return server
+
+
+def _contact(value: str) -> str:
+    if not (value.isascii() and value.isprintable() and ("@" in value or "://" in value)):
+        raise refuse(
+            "it is no address of mail or of a page",
+            "write where the servers' people reach you: you@example.org or https://example.org/about",
+        )
+    return _text(value)
+
+
 def _text(value: str) -> str:
     if not value.strip():
         raise refuse("it is empty", "write a value, or take the line out")
@@ -135,6 +160,8 @@ Place: TypeAlias = Annotated[Path, BeforeValidator(_path)]
 Tag: TypeAlias = Annotated[str, BeforeValidator(_tag)]
 Author: TypeAlias = Annotated[str, AfterValidator(_author)]
 Bin: TypeAlias = Annotated[str, AfterValidator(_bin)]
+Contact: TypeAlias = Annotated[str, AfterValidator(_contact)]
+Server: TypeAlias = Annotated[str, AfterValidator(_server)]
 Slug: TypeAlias = Annotated[str, AfterValidator(_slug)]
 StoreUrl: TypeAlias = Annotated[str, AfterValidator(_store)]
 Text: TypeAlias = Annotated[str, AfterValidator(_text)]

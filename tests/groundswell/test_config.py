@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.bins import STEPS
-from groundswell.config import Config, ConfigError, ConfigNotFound, Fault, load, parse, to_campaigns
+from groundswell.config import Config, ConfigError, ConfigNotFound, Fault, load, parse, to_campaigns, to_servers
 from groundswell.config.values import BINS
+from groundswell.sources import paces_of
 from storage.campaign import Campaign, Exclusion
 
 FILE = Path("/watch/config.yaml")
@@ -36,6 +37,8 @@ def test_the_least_config_gets_defaults_beside_its_file() -> None:
     config = parse(CAMPAIGN, FILE)
     assert config.sources.inbox is None
     assert config.sources.replays == {}
+    assert config.sources.mastodon is None
+    assert to_servers(config) == ()
     assert config.schedule.collect == timedelta(minutes=15)
     assert config.store.url == f"sqlite:///{(FILE.parent / 'groundswell.db').absolute().as_posix()}"
     assert config.store.keep_raw
@@ -83,6 +86,7 @@ sources:
       seed: 7
       outages:
         - {from: 2015-11-27, until: 2015-11-27T06:00}
+  mastodon: {contact: me@example.org, servers: [Mastodon.Social, "http://127.0.0.1:3000/"], every: 5m}
 schedule: {collect: 2h}
 store: {url: "sqlite:////data/it.db?mode=rw", keep_raw: no}
 output: {folder: /charts, bin: 1day}
@@ -97,6 +101,14 @@ lake: {folder: deep/lake}
     assert turkeys.starts_at == datetime(2015, 11, 26, 12, tzinfo=UTC)
     assert (turkeys.speed, turkeys.reach, turkeys.seed) == (3600, timedelta(days=1), 7)
     assert [outage.ends_at - outage.starts_at for outage in turkeys.outages] == [timedelta(hours=6)]
+    assert config.sources.mastodon
+    assert config.sources.mastodon.servers == ("mastodon.social", "http://127.0.0.1:3000")
+    assert to_servers(config) == (("mastodon", "mastodon.social"), ("mastodon", "127.0.0.1:3000"))
+    assert paces_of(config) == {
+        "turkeys": timedelta(seconds=2),
+        "mastodon:mastodon.social": timedelta(minutes=5),
+        "mastodon:http://127.0.0.1:3000": timedelta(minutes=5),
+    }
     assert config.schedule.collect == timedelta(hours=2)
     assert config.store.url == "sqlite:////data/it.db?mode=rw"
     assert not config.store.keep_raw
@@ -280,6 +292,26 @@ UGLY = {
     "no bins": (
         with_lines("output: {bin: 1 day}"),
         (9, "output.bin", "no bins of `1 day`", "do you mean 1day?"),
+    ),
+    "no server of Mastodon": (
+        with_lines("sources:", "  mastodon: {contact: me@example.org, servers: ['https://a.example/@me']}"),
+        (10, "sources.mastodon.servers, item 1", "no server of Mastodon", "mastodon.social"),
+    ),
+    "a server asked without encryption": (
+        with_lines("sources:", "  mastodon: {contact: me@example.org, servers: ['http://a.example']}"),
+        (10, "sources.mastodon.servers, item 1", "no server of Mastodon", "https"),
+    ),
+    "a server twice": (
+        with_lines("sources:", "  mastodon: {contact: me@example.org, servers: [a.example, A.example/]}"),
+        (10, "sources.mastodon.servers, item 2", "stands there already", "one of them"),
+    ),
+    "no server at all": (
+        with_lines("sources:", "  mastodon: {contact: me@example.org, servers: []}"),
+        (10, "sources.mastodon.servers", "there is no server", "mastodon.social"),
+    ),
+    "nobody to reach": (
+        with_lines("sources:", "  mastodon: {contact: me, servers: [a.example]}"),
+        (10, "sources.mastodon.contact", "no address", "you@example.org"),
     ),
     "no share": (
         with_lines("sources:", "  replays:", "    a: {archive: a, starts_at: 2020-01-01, late_share: 5}"),

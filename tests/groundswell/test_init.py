@@ -61,6 +61,18 @@ def test_a_config_that_is_there_is_never_written_over(here: Path, capsys: pytest
     assert not (here / "inbox").exists()
 
 
+def test_servers_of_mastodon_come_with_somebody_to_reach(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", "#caturday", "--mastodon", "Mastodon.Social", "--contact", "me@example.org"]) == 0
+    mastodon = load(here / "config.yaml").sources.mastodon
+    assert mastodon
+    assert (mastodon.servers, mastodon.contact) == (("mastodon.social",), "me@example.org")
+    assert run(["init", "#caturday", "--config", "b.yaml", "--mastodon", "mastodon.social"]) == 2
+    assert "a server is told who asks" in capsys.readouterr().err
+    assert run(["init", "#caturday", "--config", "b.yaml", "--mastodon", "no server", "--contact", "a@b"]) == 2
+    assert "is no server of Mastodon" in capsys.readouterr().err
+    assert not (here / "b.yaml").exists()
+
+
 def test_another_place_gets_its_own_inbox(here: Path) -> None:
     (here / "watch").mkdir()
     assert run(["init", "#tag", "--config", "watch/it.yaml"]) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from groundswell.journal import LOG, Redacting, keep_journal
-from groundswell.secrets import BLOT, Secrets
+from groundswell.secrets import BLOT, Secrets, token_of
 from tests.groundswell.processes import Place, stopped, until
 
 TOKEN = "AAAAtoken/that+must%not=be.told"
@@ -124,6 +124,20 @@ def test_a_traceback_has_no_secret() -> None:
 def test_of_two_secrets_one_of_which_begins_the_other_nothing_is_left() -> None:
     secrets = Secrets.of({"A_TOKEN": "abcdef", "B_TOKEN": "abcdefghi"})
     assert secrets.blot("abcdefghi abcdef") == f"{BLOT} {BLOT}"
+
+
+@pytest.mark.parametrize(
+    ("server", "name"),
+    [
+        ("mastodon.social", "MASTODON_TOKEN_MASTODON_SOCIAL"),
+        ("my-server.example", "MASTODON_TOKEN_MY_SERVER_EXAMPLE"),
+        ("http://127.0.0.1:3000", "MASTODON_TOKEN_127_0_0_1_3000"),
+    ],
+)
+def test_a_server_has_a_token_of_its_own(server: str, name: str) -> None:
+    assert token_of(server, {name: "the token"}) == "the token"
+    assert token_of(server, {name: ""}) is None
+    assert token_of("other.example", {name: "the token"}) is None
 
 
 def test_a_secret_of_blanks_is_none() -> None:
