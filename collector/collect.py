@@ -15,6 +15,7 @@ from collector.asking import Asking, Patience, Timing
 from collector.clock import Clock, Stop
 from collector.errors import NeedsPerson, PayloadError, SourceError, Stopped
 from collector.ledgers import collected, entries, keyed, read_known
+from collector.missing import Missing
 from collector.outcome import Outcome
 from collector.plan import Entry, Known, KnownOf, Task, Wanted, gone, plan
 from collector.progress import Step, begun, left_at, step
@@ -141,10 +142,12 @@ class _Pass:
         patience = replace(self._job.patience, attempts=attempts)
         asking = Asking(self._source, task.query, self._timing, patience, self._keep)
         progress = begun(task.window, self._places(task.query))
+        missing = Missing(self._store, self._source, self._timing, patience)
         try:
             for left in reversed(range(patience.pages)):
                 page = asking.page(progress) or NO_PAGE
                 taken = step(progress, page, self._traits, self._timing.now(), is_last=not left)
+                page = self._with_what_is_gone(task, page, taken, missing)
                 progress = taken.progress
                 self._save(task, page, taken)
                 if progress.rest is None:
@@ -153,6 +156,17 @@ class _Pass:
             self._fail(task, progress.rest, error)
             return error
         return None
+
+    def _with_what_is_gone(self, task: Task, page: Page, taken: Step, missing: Missing) -> Page:
+        """Add to a page what became of posts that stood in its stretch and do not any more.
+
+        Where that cannot be had the page is kept without its stretch: that is asked for again.
+        """
+        try:
+            return missing.add_to(page, task.query, taken.stretches)
+        except (SourceError, Stopped):
+            self._store_and_count(replace(self._batch(), items=page.items, pages=1, requests=page.requests))
+            raise
 
     def _note_asked(self, task: Task) -> None:
         """Remember that a window was asked for, so that this pass does not ask for it again."""

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Protocol
 
 from storage.instant import EPOCH
+from storage.known_posts import KnownPost
 from storage.post import Deletion, Item, Kind
 
 
@@ -79,6 +80,7 @@ class Traits:
         reread_every: how often what is still settling may be read again: 0 in each pass.
         tags_at_once: how many tags fit one query.
         sees_all: it answers for the whole platform, not only for what reached its server.
+        looks_up: it can be asked what became of a post; it is a `LooksUp`.
     """
 
     platform: str
@@ -91,6 +93,7 @@ class Traits:
     reread_every: timedelta = timedelta(0)
     tags_at_once: int = 1_000
     sees_all: bool = True
+    looks_up: bool = False
 
     def horizon(self, now: datetime) -> datetime:
         """Find the first order key that the source surely still answers for at `now`."""
@@ -141,6 +144,17 @@ class Source(Protocol):
         With a cursor, `window` is what the pages before it left to do. A request is made only when its page
         is asked for. Raises a SourceError in place of a page; the iterator is then over, and asking goes on
         with a new one.
+        """
+        ...
+
+
+class LooksUp(Source, Protocol):
+    """A source that can be asked what became of posts that no longer stand where they stood."""
+
+    def look_up(self, posts: Iterable[KnownPost]) -> Iterator[Page]:
+        """Answer with a page for each post, in their order: the post as it is now, or its deletion.
+
+        A page with neither: the source does not tell. Raises as `pages` does.
         """
         ...
 

@@ -9,7 +9,7 @@ from typing import Final
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from collector.errors import Stopped
-from groundswell.config import Config, to_campaigns
+from groundswell.config import Config, to_campaigns, to_servers
 from groundswell.heartbeat import EVERY
 from groundswell.in_force import InForce
 from groundswell.journal import LOG
@@ -230,6 +230,7 @@ class Runner:
 
     def _put_in_force(self, config: Config) -> None:
         changed = self._store.set_campaigns(to_campaigns(config), _now())
+        self._store.set_servers(to_servers(config), _now())
         before = self._in_force.put(config)
         self._must_rebuild = True
         LOG.info("config.yaml changed and is in force; rules changed: %s", ", ".join(changed) or "none")

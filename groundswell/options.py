@@ -63,7 +63,11 @@ def shared_options(command: Callable[Concatenate[Settings, P], R]) -> Callable[P
         show_default=True,
         help="What to watch, where and how often.",
     )
-    @click.option("--store", metavar="URL", help="The store, instead of the config's: sqlite:///FILE, or FILE.")
+    @click.option(
+        "--store",
+        metavar="URL",
+        help="The store, instead of the config's: FILE, sqlite:///FILE or postgresql://ROLE@HOST/DB.",
+    )
     @wraps(command)
     def with_settings(*args: Any, config_file: Path, store: str | None, **words: Any) -> R:
         return command(Settings(config_file, store), *args, **words)

@@ -18,7 +18,8 @@ from storage.instant import Instant, from_text
 from storage.store import Store
 
 _MEMBERS = """
-SELECT SUM(NOT p.is_repost), SUM(p.is_repost), COUNT(DISTINCT p.author_id), MIN(p.created_at), MAX(p.created_at)
+SELECT COUNT(*) FILTER (WHERE NOT p.is_repost), COUNT(*) FILTER (WHERE p.is_repost), COUNT(DISTINCT p.author_id),
+    MIN(p.created_at), MAX(p.created_at)
 FROM campaign_posts AS m JOIN posts AS p ON p.id = m.post_id JOIN campaigns AS c ON c.id = m.campaign_id
 WHERE c.slug = :slug
 """
@@ -27,7 +28,7 @@ SELECT source, server, started_at, finished_at, state, posts_seen, posts_new, po
 FROM runs ORDER BY id DESC LIMIT 5
 """
 _TOTALS = """
-SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT post_id FROM found)), (SELECT COUNT(*) FROM posts),
+SELECT (SELECT COUNT(DISTINCT post_id) FROM found), (SELECT COUNT(*) FROM posts),
     (SELECT COUNT(*) FROM raw_payloads WHERE post_id IS NULL), (SELECT COALESCE(SUM(posts_late), 0) FROM runs)
 """
 

@@ -25,13 +25,20 @@ BUG_LOG: Final = "groundswell-bug.log"
 CURES: Final[dict[type[Exception], str]] = {
     storage.StorageError: "Try again; if it stays so, `groundswell query` can still read what is there.",
     storage.StoreNotFound: "Name the store with --store, or make it with `groundswell db upgrade`.",
+    storage.StoreUnreachable: "See that its server runs and lets you in; the password is PGPASSWORD's or ~/.pgpass's.",
     storage.StoreLocked: "Stop the program that holds it, or wait and try again; nothing was lost.",
     storage.StoreTooNew: "Install the version of Groundswell that wrote it, or a later one.",
-    storage.StoreUnreadable: "Name a Groundswell store with --store, or put back a copy of this one.",
+    storage.StoreUnreadable: "Name a Groundswell store with --store, or put a backup back with `groundswell restore`.",
     storage.StoreUnwritable: "Allow writing there, make room on the disk, or name another with --store.",
     storage.LeaseLost: "Let the other process go on, or stop it; it has what this one had saved.",
     storage.NotReadOnly: "A query only reads: begin it with SELECT or WITH, one statement at a time.",
+    storage.RoleRefused: (
+        "Name another in --store. The owner of the tables makes one: CREATE ROLE reader LOGIN PASSWORD '...'; "
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; "
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;"
+    ),
     storage.QueryFailed: "Mind the names: SELECT name, sql FROM sqlite_master lists the tables and columns.",
+    storage.LakeUnwritable: "Make room on the disk, allow writing there, or name another folder under `lake`.",
     storage.LakeError: "Delete the lake's folder: it is built again from the store.",
     collector.CollectorError: "Try again; what was stored stays stored.",
     collector.RateLimited: "Wait until then; the next pass goes on where this one stopped.",
@@ -39,7 +46,10 @@ CURES: Final[dict[type[Exception], str]] = {
     collector.CursorRefused: "Wait: the stretch is read again from its beginning.",
     collector.PayloadError: "What came is kept: `groundswell status` counts it.",
     collector.Stopped: "Start it again: it goes on where it stopped.",
-    archive.ArchiveError: "Name an archive of posts: X API v2 as JSON lines, or a CSV of the IRA data.",
+    archive.ArchiveError: "Name an archive of posts: JSON as a platform's API gave it, or a table (CSV, TSV, xlsx).",
+    archive.UnknownTable: (
+        "Say which column holds what under `tables` in config.yaml: `groundswell import --dry-run` writes the lines."
+    ),
     collector.NeedsPerson: "See to it with the source; the other sources go on.",
     collector.BudgetSpent: "Raise the budget or wait for the next period; the other sources go on.",
     collector.AccessRefused: "Check the key in the environment and what it permits; the other sources go on.",
@@ -50,7 +60,7 @@ CURES: Final[dict[type[Exception], str]] = {
     analysis.TooFine: "Take longer bins with --every.",
     analysis.WindowTooWide: "Take longer bins with --every, or a shorter window with --since and --until.",
     analysis.MissingGlyph: "Change the title to letters that the charts' fonts have.",
-    analysis.FolderUnwritable: "Allow writing there, or name another folder under `output` in config.yaml.",
+    analysis.FolderUnwritable: "Allow writing there, make room, or name another folder under `output` in config.yaml.",
     analysis.ManifestUnreadable: "Draw the chart anew with `groundswell chart`.",
     analysis.NumbersChanged: "Draw the chart anew with `groundswell chart`, or put its CSV back.",
 }

@@ -6,28 +6,29 @@ version's id; it is a reading of the same post all the same, whichever of the tw
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, exists, select, update
 
 from storage import schema
 from storage.engine import any_of
+from storage.graves import is_nothing_gone
 from storage.post_rows import CHILDREN, Key, PostRows, load
 from storage.readings import Readings
 
 Aliases: TypeAlias = dict[Key, Key]
 
-_MOVED = (
-    schema.found,
-    schema.raw_payloads,
-    schema.raw_payload_posts,
-    schema.campaign_posts,
-    schema.languages,
-    schema.sentiment,
-    schema.labels,
-)
-"""Tables besides its own children that speak of a post."""
+_MOVED: Final = {
+    schema.found: ("source", "server"),
+    schema.raw_payloads: ("sha256",),
+    schema.raw_payload_posts: ("raw_id",),
+    schema.campaign_posts: ("campaign_id",),
+    schema.languages: ("model",),
+    schema.sentiment: ("model",),
+    schema.labels: ("campaign_id",),
+}
+"""Tables besides its own children that speak of a post, and by what a row of one post is told from another."""
 
 
 class Settled(NamedTuple):
@@ -70,7 +71,7 @@ def _known_aliases(connection: Connection, keys: Iterable[Key]) -> Aliases:
     A deletion takes the versions' texts out of the store, and leaves their ids.
     """
     posts, ids = schema.posts.c, schema.post_ids.c
-    if _is_empty(connection, schema.post_versions) and _is_empty(connection, schema.deletions):
+    if _is_empty(connection, schema.post_versions) and is_nothing_gone(connection):
         return {}
     by_platform: dict[str, list[str]] = defaultdict(list)
     for platform, platform_id in keys:
@@ -112,10 +113,12 @@ def _numbers(connection: Connection, platform: str, ids: Iterable[str]) -> Mappi
 
 def _absorb(connection: Connection, here: int, there: int) -> None:
     """Move all that speaks of one post to another; its own rows go."""
-    for table in _MOVED:
-        moving = update(table).where(table.c.post_id == here).values(post_id=there)
-        connection.execute(moving.prefix_with("OR IGNORE"))
-        connection.execute(delete(table).where(table.c.post_id == here))
+    for table, key in _MOVED.items():
+        twin = table.alias()
+        same = (twin.c[name] == table.c[name] for name in key)
+        has_it = exists().where(twin.c.post_id == there, *same)
+        connection.execute(delete(table).where(table.c.post_id == here, has_it))
+        connection.execute(update(table).where(table.c.post_id == here).values(post_id=there))
     for table in CHILDREN:
         mine = (
             (table.c.kind == "post", table.c.id == here) if table is schema.field_ranks else (table.c.post_id == here,)

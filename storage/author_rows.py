@@ -10,18 +10,22 @@ from sqlalchemy import Connection, func, select
 
 from storage import schema
 from storage.engine import any_of, delete_rows, insert_rows, update_rows
+from storage.graves import gone_authors, is_nothing_gone
 from storage.instant import Instant
 from storage.merge import (
     AUTHOR_FIELDS,
     UNKNOWN,
     Claim,
+    Gone,
     MergedAuthor,
     Profile,
     greater_profile,
+    mask_author,
     merge_authors,
     of_author,
 )
-from storage.post import Author
+from storage.observations import observations_of
+from storage.post import Author, Deletion
 from storage.ranks import Ranks, read_rank, write_ranks
 
 Row: TypeAlias = tuple[Any, ...]
@@ -31,11 +35,15 @@ TABLES: Final = (schema.authors, schema.author_history, schema.field_ranks)
 
 
 class SavedAuthors(msgspec.Struct, frozen=True):
-    """What the saving of authors did: the number of each author named, and who changed."""
+    """What the saving of authors did.
+
+    `numbers` has the number of each author named; `gone` the deletion of each of them that has one.
+    """
 
     numbers: Mapping[Key, int]
     changed: frozenset[int]
     renamed: frozenset[int]
+    gone: Mapping[int, Gone]
 
 
 class AuthorRows(msgspec.Struct):
@@ -47,13 +55,24 @@ class AuthorRows(msgspec.Struct):
 
 
 def save_authors(
-    connection: Connection, readings: Iterable[Author], named: Iterable[Key], now: Instant
+    connection: Connection,
+    readings: Iterable[Author],
+    named: Iterable[Key],
+    deletions: Iterable[Deletion],
+    now: Instant,
 ) -> SavedAuthors:
-    """Merge readings of authors into the store; authors that are only named get a row without a profile."""
+    """Merge readings of authors into the store; authors that are only named get a row without a profile.
+
+    `deletions` are those that came with this batch.
+    """
     grouped = _group(readings)
     for key in sorted(set(named) - grouped.keys()):
         grouped[key] = []
-    numbers = _numbers_of(connection, grouped)
+    deleted = {(one.platform, one.platform_id) for one in deletions if one.of == "author"}
+    numbers = _numbers_of(connection, grouped.keys() | deleted)
+    for key in sorted((deleted & numbers.keys()) - grouped.keys()):
+        grouped[key] = []
+    gone_at = {} if is_nothing_gone(connection) else gone_authors(connection, grouped)
     known = load(connection, list(numbers.values()))
     into: dict[str, list[Row]] = {table.name: [] for table in TABLES}
     gone: dict[str, list[Row]] = {table.name: [] for table in TABLES}
@@ -66,10 +85,10 @@ def save_authors(
             number += 1
             numbers[key] = number
             fresh.append(number)
-            _insert(told, key, number, now, into)
-        elif told:
+            _insert(told, key, number, now, into, gone_at.get(key))
+        elif told or key in deleted:
             before = known[numbers[key]]
-            after = _merged_rows(told, key, before)
+            after = _merged_rows(told, key, before, gone_at.get(key))
             _compare(before, after, into, gone, updated)
             if before.author[3] != after.author[3]:
                 renamed.add(numbers[key])
@@ -77,7 +96,12 @@ def save_authors(
         delete_rows(connection, table, gone[table.name])
         insert_rows(connection, table, into[table.name])
     update_rows(connection, schema.authors, schema.authors.c.id, updated)
-    return SavedAuthors(numbers, frozenset(fresh) | {row[0] for row in updated}, frozenset(renamed))
+    return SavedAuthors(
+        numbers,
+        frozenset(fresh) | {row[0] for row in updated},
+        frozenset(renamed),
+        {numbers[key]: deletion for key, deletion in gone_at.items()},
+    )
 
 
 def _group(readings: Iterable[Author]) -> dict[Key, list[Author]]:
@@ -128,12 +152,13 @@ def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return numbers
 
 
-def _insert(told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]]) -> None:
+def _insert(
+    told: Sequence[Author], key: Key, number: int, now: Instant, into: Mapping[str, list[Row]], deletion: Gone | None
+) -> None:
     """Append the rows of a new author; where one reading speaks for all, the usual case, it is written as it is."""
     one = _spokesman(told)
-    if one is None:
-        merged = _merge(told)
-        rows = rows_of_merged(merged, key, number, now, None) if merged else _stub(key, number, now)
+    if one is None or deletion is not None:
+        rows = rows_of_merged(mask_author(_merge(told), deletion), key, number, now)
         into["authors"].append(rows.author)
         into["author_history"] += rows.history
         into["field_ranks"] += rows.ranks
@@ -184,31 +209,25 @@ _profile: Final[Callable[[Author], tuple[Any, ...]]] = attrgetter(*Profile._fiel
 _NO_PROFILE: Final = (None,) * len(Profile._fields)
 
 
-def _stub(key: Key, number: int, now: Instant) -> AuthorRows:
-    return AuthorRows((number, *key, *([None] * len(AUTHOR_FIELDS)), now, None, None), set(), set())
-
-
-def _merge(told: Sequence[Author]) -> MergedAuthor | None:
-    merged: MergedAuthor | None = None
+def _merge(told: Iterable[Author], known: MergedAuthor | None = None) -> MergedAuthor:
+    """Join readings, and what was known before; of an author who is only named nothing is known."""
+    merged = known or MergedAuthor({}, None, {})
     for author in told:
-        reading = of_author(author)
-        merged = reading if merged is None else merge_authors(merged, reading)
+        merged = merge_authors(merged, of_author(author))
     return merged
 
 
-def _merged_rows(told: Sequence[Author], key: Key, before: AuthorRows) -> AuthorRows:
-    merged = merge_authors(merged_of_rows(before), _merge(told) or merged_of_rows(before))
-    return rows_of_merged(merged, key, before.author[0], before.author[10], before.author[12])
+def _merged_rows(told: Sequence[Author], key: Key, before: AuthorRows, deletion: Gone | None) -> AuthorRows:
+    merged = mask_author(_merge(told, merged_of_rows(before)), deletion)
+    return rows_of_merged(merged, key, before.author[0], before.author[10])
 
 
-def rows_of_merged(
-    author: MergedAuthor, key: Key, number: int, first_seen_at: Instant, deleted_at: Instant | None
-) -> AuthorRows:
+def rows_of_merged(author: MergedAuthor, key: Key, number: int, first_seen_at: Instant) -> AuthorRows:
     """Write a merged author as rows."""
     values = [claim.value if (claim := author.claims.get(field)) else None for field in AUTHOR_FIELDS]
     ranks = write_ranks(author.claims, author.observed_at, _shows_nothing)
     return AuthorRows(
-        (number, *key, *values, first_seen_at, author.observed_at, deleted_at),
+        (number, *key, *values, first_seen_at, author.observed_at, author.deleted_at),
         {(number, server, seen, *profile) for (server, seen), profile in author.history.items()},
         {("author", number, field, rank) for field, rank in ranks.items()},
     )
@@ -237,7 +256,7 @@ def load(connection: Connection, numbers: Sequence[int]) -> dict[int, AuthorRows
     authors, history, ranks = schema.authors, schema.author_history, schema.field_ranks
     rows = connection.execute(select(authors).where(authors.c.id.in_(any_of(numbers))))
     loaded = {row[0]: AuthorRows(tuple(row), set(), set()) for row in rows}
-    for row in connection.execute(select(history).where(history.c.author_id.in_(any_of(numbers)))):
+    for row in connection.execute(observations_of(history, "author_id", numbers)):
         loaded[row[0]].history.add(tuple(row))
     mine = select(ranks).where(ranks.c.kind == "author", ranks.c.id.in_(any_of(numbers)))
     for row in connection.execute(mine):

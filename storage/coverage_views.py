@@ -6,6 +6,8 @@ the campaign today, then the worst instant of the bin. All of it is sorting, so 
 
 from typing import Final
 
+from storage.wording import Bin, Wording
+
 _LEVELS: Final = """
     levels(state, level) AS (
         VALUES ('not tried', 0), ('failed', 1), ('lost', 2), ('given', 3), ('partial', 4), ('complete', 5)
@@ -55,7 +57,7 @@ _EDGES: Final = """
         FROM covered AS c JOIN levels AS l ON l.level BETWEEN 1 AND c.level
     ),
     counted AS (
-        SELECT *, SUM(reached IS NULL OR reached < starts_at) OVER (
+        SELECT *, COUNT(*) FILTER (WHERE reached IS NULL OR reached < starts_at) OVER (
             PARTITION BY campaign_id, platform, unit_server, tag, kind, level ORDER BY starts_at, ends_at
         ) AS island
         FROM marked
@@ -80,30 +82,28 @@ _HELD: Final = """
         FROM units JOIN bins USING (campaign_id, platform)
     ),
     held AS (
-        SELECT campaign_id, platform, at, SUM(SUM(rise)) OVER (
+        SELECT campaign_id, platform, at, CAST(SUM(SUM(rise)) OVER (
             PARTITION BY campaign_id, platform, unit_server, tag ORDER BY at
-        ) AS level
+        ) AS INTEGER) AS level
         FROM moments GROUP BY campaign_id, platform, unit_server, tag, at
     )
 """
 
-_MIDNIGHT: Final = "0000-00-00T00:00:00.000000Z"
 
-
-def _volume(step: str, digits: int) -> str:
+def volume(wording: Wording, step: Bin) -> str:
     """Write the view of a campaign's posts that are not reposts by UTC bin, with what is known of each bin.
 
     Where not all was read and no post is stored there may be posts: only *given* and *complete* make that 0.
 
-    An instant's first `digits` characters name its bin: strftime would round 09:59:59.9996 up to ten. Bins go from
-    the first instant asked for or posted in to the last; what archives have given reaches far beyond a campaign.
+    Bins go from the first instant asked for or posted in to the last; what archives have given reaches far beyond
+    a campaign.
     """
 
     def bin_of(moment: str) -> str:
-        return f"substr({moment}, 1, {digits}) || '{_MIDNIGHT[digits:]}'"
+        return wording.start(moment, step)
 
-    def after(edge: str) -> str:
-        return f"strftime('%Y-%m-%dT%H:00:00.000000Z', {edge}, '{step}')"
+    def after(start: str) -> str:
+        return wording.after(start, step)
 
     return f"""
 WITH RECURSIVE {_LEVELS}, {_COVERED}, {_EDGES},
@@ -120,7 +120,7 @@ WITH RECURSIVE {_LEVELS}, {_COVERED}, {_EDGES},
             FROM covered JOIN levels AS l USING (level) WHERE kind = 'posts' AND l.state <> 'given' GROUP BY 1, 2
             UNION ALL
             SELECT campaign_id, platform, MIN(starts_at), {after("MAX(starts_at)")} FROM volume GROUP BY 1, 2
-        ) GROUP BY 1, 2
+        ) AS known_or_posted GROUP BY 1, 2
     ),
     bins AS (
         SELECT campaign_id, platform, first AS starts_at, {after("first")} AS ends_at, until FROM spans
@@ -143,9 +143,6 @@ ORDER BY campaign, b.platform, b.starts_at
 """  # noqa: S608  # only constants of this module
 
 
-HOURLY_VOLUME: Final = _volume("+1 hour", len("2026-11-23T09"))
-DAILY_VOLUME: Final = _volume("+1 day", len("2026-11-23"))
-
 # Between the first instant that is known of any tag of the campaign and the last, a tag that was not asked for is a
 # gap too.
 COVERAGE_GAPS: Final = f"""
@@ -160,9 +157,9 @@ WITH {_LEVELS}, {_COVERED}, {_EDGES},
         FROM units AS u JOIN spans AS s USING (campaign_id, platform)
     ),
     held AS (
-        SELECT campaign_id, platform, unit_server, tag, kind, at, SUM(SUM(rise)) OVER (
+        SELECT campaign_id, platform, unit_server, tag, kind, at, CAST(SUM(SUM(rise)) OVER (
             PARTITION BY campaign_id, platform, unit_server, tag, kind ORDER BY at
-        ) AS level
+        ) AS INTEGER) AS level
         FROM moments GROUP BY 1, 2, 3, 4, 5, 6
     ),
     stretches AS (

@@ -1,47 +1,57 @@
-"""The platform's word that posts are gone: recorded, laid over the rows by the merge rule, and erased from the file."""
+"""Deletions, the platforms' and those asked of us: recorded, laid over the rows by the merge rule, and erased."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from storage import schema
+from storage.author_rows import SavedAuthors
 from storage.engine import any_of, insert_rows
 from storage.instant import Instant
+from storage.merge import Gone, gone
 from storage.meta import get_meta, set_meta
 from storage.payloads import erase_bodies
 from storage.post import Deletion
+from storage.save_posts import SavedPosts
+from storage.unread import erase_unread
 
 SCRUB_PENDING: Final = "scrub_pending"
 ERASURES: Final = "erasures"
+_TABLES: Final = {"post": schema.deletions, "author": schema.author_deletions}
 PROFILE: Final = ("handle", "display_name", "location", "created_at", "followers", "following", "posts")
 """What a profile consists of; the author's platform id stays."""
 
 
 def record(connection: Connection, deletions: Sequence[Deletion]) -> None:
-    """Keep the latest deletion of each id, known here or not: it may come before its post."""
-    table = schema.deletions
+    """Keep of each id the deletion that reaches farthest, known here or not: it may come before its post."""
     for one in deletions:
+        table = _TABLES[one.of]
         mine = (table.c.platform == one.platform, table.c.platform_id == one.platform_id)
         before = connection.execute(select(table.c.deleted_at, table.c.reason).where(*mine)).first()
-        if before is not None and (one.deleted_at, one.reason) <= tuple(before):
+        if before is not None and _force(one.deleted_at, one.reason) <= _force(*before):
             continue
         connection.execute(table.delete().where(*mine))
         insert_rows(connection, table, [(one.platform, one.platform_id, one.deleted_at, one.reason)])
 
 
+def _force(deleted_at: Instant, reason: str) -> tuple[Gone, str]:
+    return gone(deleted_at, reason), reason
+
+
 def erase(
-    connection: Connection, deletions: Sequence[Deletion], deleted_at: Mapping[int, Instant], now: Instant
+    connection: Connection, deletions: Sequence[Deletion], posts: SavedPosts, authors: SavedAuthors, now: Instant
 ) -> None:
     """Take erased words out of payload bodies, and ask for a scrub of the file where anything is to be erased.
 
     A deletion may have come long before: it names a version whose post is known only now, or a post that an
     archive brings again, with its author's profile. `now` is the machine's time: `status` tells how long it waits.
     """
-    if not deleted_at:
+    erased = erase_unread(connection, deletions)
+    if not (posts.gone or authors.gone or erased):
         return
-    erased = erase_bodies(connection, deleted_at)
-    if deletions or erased or forgettable(connection, deleted_at):
+    erased += erase_bodies(connection, posts.gone, authors.gone)
+    if deletions or erased or posts.erased or forgettable(connection, posts.gone):
         count = int(get_meta(connection, ERASURES) or 0) + 1
         set_meta(connection, ERASURES, str(count))
         if get_meta(connection, SCRUB_PENDING) is None:

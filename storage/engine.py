@@ -1,177 +1,163 @@
-"""Connections to the store: the one place that knows which database is behind them.
+"""Connections to the store, and what is said to a database in its own words: the one place that asks which it is."""
 
-Every writing transaction starts with BEGIN IMMEDIATE: on SQLite a read that turns into a write fails at once with
-"database is locked", whatever the timeout.
-"""
-
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Final
 
-import orjson
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    create_engine,
-    event,
-    func,
-    insert,
-    select,
-)
-from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy import Column, Connection, Engine, Select, Table
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
-from storage.errors import StorageError, StoreLocked, StoreNotFound, StoreUnreadable, StoreUnwritable
+from storage.address import PASSWORD, has_password
+from storage.database import Database, Row, Use
+from storage.errors import NO_DRIVER, StorageError
+from storage.expressions import any_of, day_of
+from storage.sqlite import PRAGMAS, SQLITE
 
 BUSY_SECONDS: Final = 30.0
-PRAGMAS: Final = (
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA cache_size=-131072",
-    "PRAGMA temp_store=MEMORY",
-)
-_DIALECT: Final = sqlite_dialect.dialect(paramstyle="qmark")
+
+__all__ = [
+    "BUSY_SECONDS",
+    "PRAGMAS",
+    "any_of",
+    "bare",
+    "clock",
+    "day_of",
+    "delete_rows",
+    "insert_rows",
+    "make_ready",
+    "open_engine",
+    "place_of",
+    "reading",
+    "rewrite",
+    "stream_rows",
+    "update_rows",
+    "writing",
+]
 
 
 def open_engine(url: str, *, create: bool = True) -> Engine:
-    """Make the engine for a store's URL, such as `sqlite:///groundswell.db`.
+    """Make the engine for a store's URL, such as `sqlite:///groundswell.db` or `postgresql://me@host/groundswell`.
 
-    Raises StorageError for a wrong URL and, unless it may be created, StoreNotFound where there is no file.
+    Raises StorageError for a wrong URL, and for one with a password, which is never repeated; and, unless it may be
+    created, StoreNotFound where there is no file.
     """
+    if has_password(url):
+        raise StorageError(PASSWORD)
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise StorageError(f"{url!r} is not a database URL") from error
-    if parsed.get_backend_name() != "sqlite":
-        raise StorageError(f"a store at {parsed.get_backend_name()} is not supported; sqlite:///FILE is")
-    if not create and parsed.database and not Path(parsed.database).exists():
-        raise StoreNotFound(f"there is no store at {parsed.database}")
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
+    except (ArgumentError, ValueError):
+        raise StorageError("that is no database URL such as sqlite:///groundswell.db") from None
+    name = parsed.get_backend_name()
+    if name not in ("sqlite", "postgresql"):
+        raise StorageError(f"a store at {name} is not supported; sqlite:///FILE and postgresql://HOST/DATABASE are")
+    return _database(name).open(parsed, create=create, patience=BUSY_SECONDS)
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # We say BEGIN ourselves; the driver's own would come too late to be IMMEDIATE.
-    connection.isolation_level = None
-    for pragma in PRAGMAS:
-        connection.execute(pragma)
+def _database(name: str) -> Database:
+    """Choose by the name of SQLAlchemy's dialect; PostgreSQL's driver is an extra, and takes 0.1 s to import."""
+    if name == "sqlite":
+        return SQLITE
+    try:
+        from storage.postgres import POSTGRES  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise StorageError(NO_DRIVER) from error
+    return POSTGRES
 
 
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("bare", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
+def _of(connection: Connection) -> Database:
+    return _database(connection.dialect.name)
+
+
+def place_of(engine: Engine) -> str:
+    """Name a store in a message: its file, or its server and database, never with a password."""
+    return _database(engine.dialect.name).where(engine.url)
 
 
 def make_ready(engine: Engine) -> None:
-    """Put a store's file in the mode that lets readers and a writer work at once; it stays so."""
+    """Prepare a database for its first table."""
     with bare(engine) as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        _of(connection).make_ready(connection)
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that may write; it commits at the end and rolls back on any error."""
-    with (
-        _named_errors(engine),
-        engine.connect().execution_options(writing=True) as connection,
-        connection.begin(),
-    ):
+    """Open a transaction that may write, alone: it commits at the end and rolls back on any error."""
+    with _named_errors(engine), _connected(engine, "writing") as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: all of its answers are of one moment."""
-    with _named_errors(engine), engine.connect() as connection:
+    with _named_errors(engine), _connected(engine, "reading") as connection:
         yield connection
 
 
 @contextmanager
-def bare(engine: Engine, *, patience: float = BUSY_SECONDS) -> Iterator[Connection]:
+def bare(engine: Engine, *, patience: float | None = None) -> Iterator[Connection]:
     """Open a connection without a transaction, for what cannot stand in one; it waits `patience` seconds for others."""
-    with _named_errors(engine), engine.connect().execution_options(bare=True) as connection:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+    with _named_errors(engine), _connected(engine, "bare") as connection:
+        _of(connection).bide(connection, BUSY_SECONDS if patience is None else patience)
         try:
             yield connection
         finally:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            _of(connection).bide(connection, BUSY_SECONDS)
+
+
+def _connected(engine: Engine, use: Use) -> Connection:
+    return engine.connect().execution_options(**_database(engine.dialect.name).options(use))
 
 
 @contextmanager
 def _named_errors(engine: Engine) -> Iterator[None]:
+    database = _database(engine.dialect.name)
     try:
         yield
-    except OperationalError as error:
-        raise _named(error, str(engine.url.database)) from error
-    except DatabaseError as error:
-        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-            raise StoreUnreadable(f"{engine.url.database}: {error.orig}") from error
-        raise
+    except database.failures as error:
+        named = database.named(error, database.where(engine.url), BUSY_SECONDS)
+        if named is None:
+            raise
+        raise named from error
 
 
-def _named(error: OperationalError, where: str) -> StorageError:
-    said = str(error.orig)
-    if "locked" in said or "busy" in said:
-        return StoreLocked(f"{where} is held by another program for more than {BUSY_SECONDS:.0f} s")
-    if "readonly" in said or "unable to open" in said or "full" in said:
-        return StoreUnwritable(f"{where}: {said}")
-    return StoreUnreadable(f"{where}: {said}")
-
-
-def any_of(values: Iterable[object]) -> Select[Any]:
-    """Make a subquery of many values that is one bound parameter, for `column.in_(any_of(values))`."""
-    listed = orjson.dumps(list(values)).decode()
-    return select(func.json_each(bindparam(None, listed, Text)).table_valued("value").c.value)
-
-
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, new: bool = True) -> int:
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, new: bool = True) -> int:
     """Insert rows given as tuples in the order of the table's columns; returns how many rows came in.
 
-    With `new=False` a row that is there already is left as it is. Tuples run through the driver five times faster
-    than dicts through the ORM's parameter processing.
+    With `new=False` a row that is there already is left as it is.
     """
-    if not rows:
-        return 0
-    return connection.exec_driver_sql(_insert_sql(table, new), list(rows)).rowcount
+    return _of(connection).insert(connection, table, rows, new=new) if rows else 0
 
 
-_compiled: dict[tuple[str, bool], str] = {}
-
-
-def _insert_sql(table: Table, new: bool) -> str:
-    sql = _compiled.get((table.name, new))
-    if sql is None:
-        statement = insert(table) if new else insert(table).prefix_with("OR IGNORE")
-        columns: dict[str, Any] = {column.name: bindparam(column.name) for column in table.columns}
-        sql = _compiled[table.name, new] = str(statement.values(columns).compile(dialect=_DIALECT))
-    return sql
-
-
-def update_rows(connection: Connection, table: Table, key: Column[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+def update_rows(connection: Connection, table: Table, key: Column[Any], rows: Sequence[Row]) -> None:
     """Write whole rows again by their key; tuples are in the order of the table's columns."""
-    if not rows:
-        return
-    columns = [column for column in table.columns if column is not key]
-    statement = table.update().where(key == bindparam("_key")).values({c.name: bindparam(c.name) for c in columns})
-    sql = str(statement.compile(dialect=_DIALECT))
-    at = list(table.columns).index(key)
-    connection.exec_driver_sql(sql, [(*row[:at], *row[at + 1 :], row[at]) for row in rows])
+    if rows:
+        _of(connection).update(connection, table, key, rows)
 
 
-def delete_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def delete_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Delete the rows that equal the given ones in all columns; tuples are in the order of the table's columns."""
-    if not rows:
-        return
-    same = [column.is_not_distinct_from(bindparam(column.name)) for column in table.columns]
-    connection.exec_driver_sql(str(table.delete().where(*same).compile(dialect=_DIALECT)), list(rows))
+    if rows:
+        _of(connection).delete(connection, table, rows)
+
+
+def stream_rows(connection: Connection, statement: Select[Any], at_once: int) -> Iterator[Sequence[Row]]:
+    """Read the rows of a statement in the driver's own tuples, at most so many in memory at a time.
+
+    Making SQLAlchemy's rows of them takes as long again as reading does.
+    """
+    return _of(connection).stream(connection, statement, at_once)
+
+
+def clock(connection: Connection, machine: datetime) -> datetime:
+    """Tell the time by which leases run: this machine's for a file, the server's for a database on a server."""
+    return _of(connection).clock(connection, machine)
+
+
+def rewrite(connection: Connection, tables: Iterable[Table]) -> bool:
+    """Write tables anew, on a bare connection, without what was deleted from them.
+
+    False where some of it had to stay, because a reader still sees it; raises StoreLocked where one is in the way.
+    """
+    return _of(connection).rewrite(connection, list(tables))

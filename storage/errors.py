@@ -2,16 +2,19 @@
 
 StorageError
 ├── StoreNotFound        there is no store at this address
+│   └── StoreUnreachable a database server is not there, or does not let us in
 ├── StoreLocked          another program holds the store for too long
 ├── StoreTooNew          a later version of the program wrote it
 ├── StoreUnreadable      the file is damaged, or is no store
 ├── StoreUnwritable      the folder or file cannot be written
 ├── LeaseLost            another process took over this source meanwhile
 ├── NotReadOnly          a query wanted more than to read
+├── RoleRefused          a role that may do too much is not let in to query
 ├── QueryFailed          a query that the database does not understand
 ├── QueryStopped         a query that was stopped before its end
 └── LakeError            the lake is missing or damaged
-    └── LakeChanged      files of the lake went since it was opened
+    ├── LakeChanged      files of the lake went since it was opened
+    └── LakeUnwritable   the lake's folder cannot be written
 """
 
 
@@ -21,6 +24,10 @@ class StorageError(Exception):
 
 class StoreNotFound(StorageError):
     """There is no store at this address."""
+
+
+class StoreUnreachable(StoreNotFound):
+    """The server of a store cannot be reached, went away, or does not let us in."""
 
 
 class StoreLocked(StorageError):
@@ -47,6 +54,10 @@ class NotReadOnly(StorageError):
     """A query wanted to do more than read; the message names what."""
 
 
+class RoleRefused(StorageError):
+    """A query was asked for under a role that reaches past the database; the message names it."""
+
+
 class QueryFailed(StorageError):
     """The database did not understand a query; the message is the database's own."""
 
@@ -61,3 +72,11 @@ class LakeError(StorageError):
 
 class LakeChanged(LakeError):
     """Files of the lake went since it was opened, as old ones do at a later refresh: open it again."""
+
+
+class LakeUnwritable(LakeError):
+    """The lake's folder or disk takes no file; the lake that was there before is as it was."""
+
+
+NO_DRIVER = "PostgreSQL needs the extra `postgres`: pip install 'groundswell[postgres]'"
+"""What is said where the driver is not installed."""

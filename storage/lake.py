@@ -20,13 +20,14 @@ from sqlalchemy import Connection, Engine, select
 
 from storage import lake_manifest, schema
 from storage.engine import reading
-from storage.errors import LakeError
+from storage.errors import LakeError, LakeUnwritable
 from storage.garbage import garbage_left
 from storage.lake_files import Survivors, Writer, sweep
 from storage.lake_manifest import FORMAT, NOTHING, Manifest, Part, Retired, Sleep
 from storage.lake_plan import MONTH_POSTS, Mark, Rewrite, plan
 from storage.lake_rows import count_posts
 from storage.meta import get_meta
+from storage.sqlite_file import is_refused_write
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with how many parts have been written, of how many."""
@@ -81,7 +82,7 @@ def refresh(
         with _alone(folder), reading(engine) as connection, garbage_left():
             return _Refresh(connection, folder, now, progress or _ignore, month_posts, sleep).run()
     except OSError as error:
-        raise LakeError(f"the lake in {folder} cannot be written: {error}") from error
+        raise LakeUnwritable(f"the lake in {folder} cannot be written: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ def _alone(folder: Path) -> Iterator[None]:
             stack.enter_context(closing(lock))
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise LakeError(f"the lake in {folder} cannot be locked for a refresh: {error}") from error
+            kind = LakeUnwritable if is_refused_write(error) else LakeError
+            raise kind(f"the lake in {folder} cannot be locked for a refresh: {error}") from error
         yield
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select
 
 from storage import schema
+from storage.engine import stream_rows
 from storage.lake_marks import IDS_A_PART
 from storage.lake_tables import TABLES
 from storage.membership import target_of
@@ -26,12 +27,9 @@ def tables(connection: Connection, table: str, platform: str, part: str) -> Iter
     """
     columns = TABLES[table]
     statement = _STATEMENTS[table](platform, part)
-    with connection.execute(statement) as result:
-        # The driver's own tuples: making SQLAlchemy's rows of them takes as long again as reading does.
-        cursor = result.cursor
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            values = zip(columns, zip(*rows, strict=True), strict=True)
-            yield pa.table([_array(field, column) for field, column in values], schema=columns)
+    for rows in stream_rows(connection, statement, ROWS_AT_ONCE):
+        values = zip(columns, zip(*rows, strict=True), strict=True)
+        yield pa.table([_array(field, column) for field, column in values], schema=columns)
 
 
 def count_posts(connection: Connection, platform: str, part: str) -> int:
@@ -48,7 +46,7 @@ def bounds(part: str) -> tuple[str, str]:
 
 
 def _array(field: pa.Field, values: Sequence[Any]) -> pa.Array:
-    """Make a column of the lake of what the driver gives: SQLite's text and numbers, or times and flags.
+    """Make a column of the lake of what the driver gives: instants as text, flags as numbers.
 
     Arrow reads instants exactly from year 1 to 9999, and eighteen times faster than strftime in the SQL does.
     """

@@ -72,5 +72,5 @@ TABLES: Final[dict[str, pa.Schema]] = {
 DATED: Final = ("posts", "campaign_posts", "post_hashtags")
 NUMBERED: Final = ("authors", "hashtags")
 
-ERASABLE: Final = {"posts": ("text",), "authors": ("handle", "display_name")}
+ERASABLE: Final = {"posts": ("text", "url"), "authors": ("handle", "display_name")}
 """The columns whose content goes when the platform says that a post or an account is gone."""

@@ -1,4 +1,8 @@
-"""Leases: one process at a time collects from one (source, server)."""
+"""Leases: one process at a time collects from one (source, server).
+
+They run by one clock: the machine's for a store in a file, the server's for one on a server, whatever the clocks of
+the machines that collect say.
+"""
 
 import os
 import socket
@@ -10,7 +14,7 @@ import psutil
 from sqlalchemy import Connection, Row, delete, select
 
 from storage import schema
-from storage.engine import insert_rows
+from storage.engine import clock, insert_rows
 from storage.errors import LeaseLost
 from storage.instant import from_text, to_text
 
@@ -49,10 +53,11 @@ def take(connection: Connection, lease: Lease, now: datetime) -> bool:
     From a dead process on the same host it is taken at once, from any other when its time is up.
     """
     row = _row(connection, lease)
-    if row is not None and not _is_own(row, lease) and _is_alive(row, lease.host, now):
+    at = clock(connection, now)
+    if row is not None and not _is_own(row, lease) and _is_alive(row, lease.host, at):
         return False
     release(connection, lease, anyone=True)
-    until = to_text(now + HELD_FOR)
+    until = to_text(at + HELD_FOR)
     insert_rows(
         connection,
         schema.leases,
@@ -79,8 +84,9 @@ def release(connection: Connection, lease: Lease, *, anyone: bool = False) -> No
 def drop_dead(connection: Connection, now: datetime) -> None:
     """Take away the leases of processes of this host that have died, and those whose time is up."""
     table = schema.leases
+    at = clock(connection, now)
     for row in connection.execute(select(table)).all():
-        if not _is_alive(row, socket.gethostname(), now):
+        if not _is_alive(row, socket.gethostname(), at):
             connection.execute(delete(table).where(table.c.source == row.source, table.c.server == row.server))
 
 

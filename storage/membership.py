@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnClause
 
 from storage import schema
 from storage.campaign import Campaign
-from storage.engine import any_of
+from storage.engine import any_of, day_of
 from storage.instant import to_text
 from storage.tag import fold
 
@@ -107,8 +107,7 @@ def rebuild_range(connection: Connection, rule: Rule, first: int, last: int) -> 
 def days_of(connection: Connection, numbers: Iterable[int]) -> Days:
     """Name the (platform, UTC day) of posts."""
     posts = schema.posts.c
-    day = func.substr(posts.created_at, 1, 10)
-    query = select(posts.platform, day).where(posts.id.in_(any_of(numbers))).distinct()
+    query = select(posts.platform, day_of(posts.created_at)).where(posts.id.in_(any_of(numbers))).distinct()
     return set(connection.execute(query))
 
 
@@ -174,7 +173,8 @@ def _apply(connection: Connection, rule: Rule, which: ColumnElement[bool]) -> in
     rows = select(literal(rule.campaign_id), admitted.c.id).where(
         ~exists().where(members.c.campaign_id == rule.campaign_id, members.c.post_id == admitted.c.id)
     )
-    return connection.execute(insert(members).from_select(["campaign_id", "post_id"], rows)).rowcount
+    put = insert(members).from_select(["campaign_id", "post_id"], rows)
+    return connection.execute(put, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _admitted(connection: Connection, rule: Rule, which: ColumnElement[bool]) -> Select[tuple[int]]:

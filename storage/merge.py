@@ -1,10 +1,14 @@
 """How readings of one post or author become one row: the only place that knows the rule.
 
 Fields merge in *groups*. Of the readings that have a value for a group, the one of greatest rank gives it whole.
-A rank is a `Standing` (what the platform and the clock say of the reading) and, between equals, the SHA-256 of
-the value. A deletion is a mask laid over the result, never a reading: what it empties keeps its rank, so that a
+A rank is a `Standing` (what the platform and the clock say of the reading) and, between equals, SHA-256 of the
+value. A deletion is a mask laid over the result, never a reading: what it empties keeps its standing, so that a
 lesser reading cannot fill it again. So the result is a function of the *set* of readings and deletions: order,
 repetition and batching do not matter.
+
+Of what was erased not even a hash is kept: anybody who guesses a handle or a short text could prove the guess by it.
+So between equals goes first, by hash, what a deletion leaves of the value: where that differs no more is needed, and
+where it is the same nothing else is left.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,6 +48,12 @@ AUTHOR_FIELDS: Final = (
     "posts",
 )
 ERASED_FIELDS: Final = ("media", "latitude", "longitude", "place", "country")
+"""What a deletion empties, besides the words."""
+
+FOREVER: Final = "9999-12-31T23:59:59.999999Z"
+"""Reached by what is erased on request: no reading is younger, however late it comes."""
+ON_REQUEST: Final = "forgotten on request"
+"""The reason of a deletion that somebody asked us for; no later reading lifts it, unlike the platforms' own."""
 
 
 class Standing(NamedTuple):
@@ -80,11 +90,11 @@ class When(msgspec.Struct, frozen=True):
 
 
 class Claim(NamedTuple):
-    """A group's value and its rank; `digest` is kept where the value itself was erased."""
+    """A group's value and its standing; `erased` where a deletion has emptied the value."""
 
     standing: Standing
     value: Any
-    digest: str | None = None
+    erased: bool = False
 
 
 Claims: TypeAlias = dict[str, Claim]
@@ -126,6 +136,29 @@ class MergedAuthor(msgspec.Struct):
     claims: Claims
     observed_at: Instant | None
     history: dict[tuple[str, Instant | None], Profile]
+    deleted_at: Instant | None = None
+
+
+class Gone(NamedTuple):
+    """A deletion as it lies over what is known: what was seen no later than `reach` is erased. `at` is its time."""
+
+    reach: Instant
+    at: Instant
+
+
+class Losses(NamedTuple):
+    """The latest deletions that concern one post: its own, its author's, and that of the post which it passes on."""
+
+    own: Gone | None
+    author: Gone | None = None
+    target: Gone | None = None
+
+    def of_words(self) -> Gone | None:
+        """Choose the one that reaches farthest: the words of a repost are those of its target."""
+        return latest(self)
+
+
+NOTHING_LOST: Final = Losses(None)
 
 
 def digest(value: Any) -> str:
@@ -137,9 +170,14 @@ def stronger(one: Claim, other: Claim) -> Claim:
     """Choose the claim of greater rank."""
     if one.standing != other.standing:
         return one if one.standing > other.standing else other
-    if one.value == other.value and one.digest == other.digest:
+    if one.value == other.value:
         return one
-    return one if (one.digest or digest(one.value)) >= (other.digest or digest(other.value)) else other
+    return max(one, other, key=_last_resort)
+
+
+def _last_resort(claim: Claim) -> tuple[str, str]:
+    """Rank claims of equal standing: such have been seen at one moment, so that a deletion empties both or neither."""
+    return digest(_emptied(claim.value)), "" if claim.erased else digest(claim.value)
 
 
 def of_post(post: Post) -> MergedPost:
@@ -233,42 +271,75 @@ def merge_authors(one: MergedAuthor, other: MergedAuthor) -> MergedAuthor:
     )
 
 
-def mask(post: MergedPost, deleted_at: Instant | None) -> MergedPost:
-    """Lay the latest known deletion over a merged post.
+def gone(deleted_at: Instant, reason: str) -> Gone:
+    """Take a recorded deletion as it lies over what is known."""
+    return Gone(FOREVER if reason == ON_REQUEST else deleted_at, deleted_at)
+
+
+def latest(deletions: Iterable[Gone | None]) -> Gone | None:
+    """Choose the deletion that reaches farthest; None where there is none."""
+    return max((one for one in deletions if one is not None), default=None)
+
+
+def mask(post: MergedPost, losses: Losses) -> MergedPost:
+    """Lay the latest known deletions over a merged post.
 
     What a deletion empties is emptied unless its reading is younger; the hashtags, the language and the time of the
-    edit stay, since volume and membership stand on them.
+    edit stay, since volume and membership stand on them. The address goes with an account: it may name the handle.
     """
-    if deleted_at is None:
+    words = losses.of_words()
+    if words is None:
         return post
     claims = dict(post.claims)
-    for field in ERASED_FIELDS:
-        if field in claims and not _survives(claims[field].standing.observed_at, deleted_at):
-            claims[field] = _erased(claims[field], None)
-    words = claims.get("text")
-    if words is not None and not _survives(words.standing.observed_at, deleted_at):
-        claims["text"] = _erased(words, msgspec.structs.replace(words.value, text=None, links=(), mentions=()))
+    _erase(claims, ("text", *ERASED_FIELDS), words)
+    _erase(claims, ("url",), losses.author)
+    own = latest((losses.own, losses.author))
     return msgspec.structs.replace(
         post,
         claims=claims,
-        versions={
-            name: version for name, version in post.versions.items() if _survives(version.observed_at, deleted_at)
-        },
-        deleted_at=None if _survives(post.observed_at, deleted_at) else deleted_at,
+        versions={name: one for name, one in post.versions.items() if _survives(one.observed_at, words)},
+        deleted_at=None if own is None or _survives(post.observed_at, own) else own.at,
     )
 
 
-def body_survives(observed_at: Instant | None, deletions: Iterable[Instant | None]) -> bool:
-    """Tell whether a payload's body may stay, given the deletions of every post that it contains."""
-    return all(deleted_at is None or _survives(observed_at, deleted_at) for deleted_at in deletions)
+def mask_author(author: MergedAuthor, deletion: Gone | None) -> MergedAuthor:
+    """Lay the latest known deletion of an account over its merged author: of the profile nothing but the id stays."""
+    if deletion is None:
+        return author
+    claims = dict(author.claims)
+    _erase(claims, AUTHOR_FIELDS, deletion)
+    return msgspec.structs.replace(
+        author,
+        claims=claims,
+        history={at: profile for at, profile in author.history.items() if _survives(at[1], deletion)},
+        deleted_at=None if _survives(author.observed_at, deletion) else deletion.at,
+    )
 
 
-def _survives(observed_at: Instant | None, deleted_at: Instant) -> bool:
-    return bool(observed_at) and observed_at > deleted_at  # type: ignore[operator]  # bool() ruled None out
+def body_survives(observed_at: Instant | None, deletions: Iterable[Gone | None]) -> bool:
+    """Tell whether a payload's body may stay, given the deletions of every post and account that it tells of."""
+    return all(deletion is None or _survives(observed_at, deletion) for deletion in deletions)
 
 
-def _erased(claim: Claim, value: Any) -> Claim:
-    return Claim(claim.standing, value, claim.digest or digest(claim.value))
+def _survives(observed_at: Instant | None, deletion: Gone) -> bool:
+    return bool(observed_at) and observed_at > deletion.reach  # type: ignore[operator]  # bool() ruled None out
+
+
+def _erase(claims: Claims, fields: Iterable[str], deletion: Gone | None) -> None:
+    """Empty those of some groups that a deletion reaches."""
+    if deletion is None:
+        return
+    for field in fields:
+        claim = claims.get(field)
+        if claim is not None and not _survives(claim.standing.observed_at, deletion):
+            claims[field] = Claim(claim.standing, _emptied(claim.value), erased=True)
+
+
+def _emptied(value: Any) -> Any:
+    """Leave of a group's value what a deletion leaves of it."""
+    if isinstance(value, Words):
+        return msgspec.structs.replace(value, text=None, links=(), mentions=())
+    return None
 
 
 def _merge_claims(one: Claims, other: Claims) -> Claims:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from storage.engine import make_ready, reading, writing
+from storage.engine import make_ready, place_of, reading, writing
 from storage.errors import StoreTooNew, StoreUnreadable
 from storage.meta import get_meta, set_meta
 from storage.version import HEAD
@@ -20,7 +20,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Bring the store up to date; returns the revisions (before, now). A store that is up to date is only read."""
     with reading(engine) as connection:
         before = revision_of(connection)
-        if before == HEAD and get_meta(connection, _VIEWS) == fingerprint():
+        if before == HEAD and get_meta(connection, _VIEWS) == fingerprint(connection):
             return before, HEAD
     migrations = _Migrations()
     migrations.check(engine, before)
@@ -31,7 +31,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
         if before != HEAD:
             migrations.run(connection)
         make_views(connection)
-        set_meta(connection, _VIEWS, fingerprint())
+        set_meta(connection, _VIEWS, fingerprint(connection))
         if before is None:
             # A lake beside a store that was deleted and made anew must not pass for a copy of the new one.
             set_meta(connection, "store_id", secrets.token_hex(8))
@@ -45,9 +45,8 @@ def revision_of(connection: Connection) -> str | None:
         row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
         return None if row is None else str(row[0])
     if tables:
-        raise StoreUnreadable(
-            f"{connection.engine.url.database} is a database of another program (it has the table {tables[0]})"
-        )
+        where = place_of(connection.engine)
+        raise StoreUnreadable(f"{where} is a database of another program (it has the table {tables[0]})")
     return None
 
 
@@ -66,7 +65,7 @@ class _Migrations:
     def check(self, engine: Engine, revision: str | None) -> None:
         """Raise StoreTooNew for a revision that this program does not know."""
         if revision is not None and revision not in self._known:
-            raise StoreTooNew(f"{engine.url.database} is at revision {revision}, this program knows {HEAD}")
+            raise StoreTooNew(f"{place_of(engine)} is at revision {revision}, this program knows {HEAD}")
 
     def run(self, connection: Connection) -> None:
         """Bring the store of an open transaction to the newest revision."""

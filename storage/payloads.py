@@ -1,20 +1,26 @@
-"""What the platforms sent, kept as it came: one row for each returned item, compressed with a trained dictionary."""
+"""What the platforms sent, kept as it came: one row for each returned item, compressed with a trained dictionary.
 
+A body goes with any post and with any account's profile in it: what it contains is noted beside it.
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from storage import schema
+from storage.author_rows import SavedAuthors
 from storage.engine import any_of, insert_rows, update_rows
 from storage.instant import Instant
-from storage.merge import body_survives
+from storage.merge import Gone, body_survives
 from storage.packing import Packer, note_erased
 from storage.post import Item
 from storage.post_rows import Key
 from storage.save_posts import SavedPosts
+from storage.unread import Forgotten, forgotten_ids
 
 Row: TypeAlias = tuple[Any, ...]
 _Key: TypeAlias = tuple[int | None, bytes]
@@ -24,26 +30,30 @@ def save_payloads(
     connection: Connection,
     items: Sequence[Item],
     posts: SavedPosts,
+    authors: SavedAuthors,
     *,
     run: tuple[int, str, int],
     packer: Packer | None,
 ) -> int:
     """Store each item's payload once; returns how many were new.
 
-    `posts` are those of the items, saved; `run` is (run id, source, the sequence number of the first item).
+    `posts` and `authors` are those of the items, saved; `run` is (run id, source, the sequence number of the first
+    item).
     Without a packer the bodies are not kept, but for those that could not be parsed: they wait for a later
     version of the program.
     """
     run_id, source, seq = run
     if packer is not None:
-        packer.learn(connection, () if posts.deleted_at else [item.payload for item in items])
+        packer.learn(connection, () if posts.gone or authors.gone else [item.payload for item in items])
     hashed = [(item, sha256(item.payload).digest()) for item in items]
     stored = _stored(connection, hashed, posts)
     number: int = connection.execute(select(func.coalesce(func.max(schema.raw_payloads.c.id), 0))).scalar_one()
-    keeping = _Keeping(posts.numbers, posts.deleted_at, packer)
+    forgotten = forgotten_ids(connection) if any(item.post is None for item in items) else None
+    keeping = _Keeping(posts.numbers, authors.numbers, posts.gone, authors.gone, forgotten, packer)
     new: dict[_Key, Row] = {}
     again: dict[_Key, Row] = {}
     contained: list[Row] = []
+    profiles: list[Row] = []
     for place, (item, hashed_as) in enumerate(hashed, start=seq):
         owner, observed_at = keeping.owner(item)
         key = (owner, hashed_as)
@@ -53,19 +63,24 @@ def save_payloads(
             body = keeping.body(item, observed_at)
             new[key] = (number, run_id, place, owner, observed_at, source, hashed_as, *body)
             contained += [(one, number) for one in keeping.inside(item)]
+            profiles += [(one, number) for one in keeping.others(item)]
         elif (row := keeping.seen_again(item, source, before)) is not None:
             (new if key in new else again)[key] = row
     insert_rows(connection, schema.raw_payloads, list(new.values()))
     update_rows(connection, schema.raw_payloads, schema.raw_payloads.c.id, list(again.values()))
     insert_rows(connection, schema.raw_payload_posts, sorted(contained))
+    insert_rows(connection, schema.raw_payload_authors, sorted(profiles))
     return len(new)
 
 
 class _Keeping(msgspec.Struct, frozen=True):
-    """Decides what of a payload is kept, given the posts inside it and their deletions."""
+    """Decides what of a payload is kept, given the posts and profiles inside it and their deletions."""
 
     numbers: Mapping[Key, int]
-    deleted_at: Mapping[int, Instant]
+    author_numbers: Mapping[Key, int]
+    gone: Mapping[int, Gone]
+    gone_authors: Mapping[int, Gone]
+    forgotten: Forgotten | None
     packer: Packer | None
 
     def owner(self, item: Item) -> tuple[int | None, Instant | None]:
@@ -78,9 +93,23 @@ class _Keeping(msgspec.Struct, frozen=True):
         posts = item.referred if item.post is None else (item.post, *item.referred)
         return {self.numbers[post.platform, post.platform_id] for post in posts}
 
+    def others(self, item: Item) -> set[int]:
+        """Name the accounts whose profile a payload tells, besides the authors of the posts inside: mostly none."""
+        told = {(one.platform, one.platform_id) for one in item.authors}
+        if item.post is not None:
+            told.discard((item.post.platform, item.post.author or ""))
+        if told:
+            told -= {(post.platform, post.author or "") for post in item.referred}
+        return {self.author_numbers[key] for key in told}
+
     def body(self, item: Item, observed_at: Instant | None) -> tuple[bytes | None, str | None]:
         """Make (body, why it was dropped); one of the two is None."""
-        if self.deleted_at and not body_survives(observed_at, [self.deleted_at.get(one) for one in self.inside(item)]):
+        if self.gone or self.gone_authors:
+            deletions = [self.gone.get(one) for one in self.inside(item)]
+            deletions += [self.gone_authors.get(one) for one in self.others(item)]
+            if not body_survives(observed_at, deletions):
+                return None, "deleted"
+        if item.post is None and self.forgotten is not None and self.forgotten.search(item.payload):
             return None, "deleted"
         if self.packer is None and item.post is not None:
             return None, "keep_raw: false"
@@ -114,16 +143,30 @@ def _stored(connection: Connection, hashed: Sequence[tuple[Item, bytes]], posts:
     return {(row.post_id, row.sha256): tuple(row) for row in rows}
 
 
-def erase_bodies(connection: Connection, deleted_at: Mapping[int, Instant]) -> int:
-    """Drop every body that contains a deleted post, unless it was observed after the deletion; returns how many."""
-    raw, inside = schema.raw_payloads, schema.raw_payload_posts
+def erase_bodies(connection: Connection, posts: Mapping[int, Gone], authors: Mapping[int, Gone]) -> int:
+    """Drop every body that contains a post or a profile that is gone, unless it was observed after the deletion.
+
+    Returns how many went.
+    """
+    of_posts, of_authors = schema.raw_payload_posts.c, schema.raw_payload_authors.c
     erased = 0
-    for number, deletion in deleted_at.items():
-        holds = raw.c.id.in_(select(inside.c.raw_id).where(inside.c.post_id == number))
-        old = raw.c.observed_at.is_(None) | (raw.c.observed_at <= deletion)
-        emptied = update(raw).where(holds, raw.c.body.is_not(None), old).values(body=None).returning(raw.c.id)
-        bodies = list(connection.scalars(emptied))
-        note_erased(connection, bodies)
-        erased += len(bodies)
-        connection.execute(update(raw).where(holds, raw.c.body.is_(None), old).values(dropped_why="deleted"))
+    for holds, who, gone in (
+        (of_posts.raw_id, of_posts.post_id, posts),
+        (of_authors.raw_id, of_authors.author_id, authors),
+    ):
+        alike: defaultdict[Gone, list[int]] = defaultdict(list)
+        for number, deletion in gone.items():
+            alike[deletion].append(number)
+        for deletion, numbers in alike.items():
+            erased += _erase_some(connection, select(holds).where(who.in_(any_of(numbers))), deletion)
     return erased
+
+
+def _erase_some(connection: Connection, chosen: Select[Any], deletion: Gone) -> int:
+    raw = schema.raw_payloads
+    old = (raw.c.id.in_(chosen), raw.c.observed_at.is_(None) | (raw.c.observed_at <= deletion.reach))
+    emptied = update(raw).where(*old, raw.c.body.is_not(None)).values(body=None).returning(raw.c.id)
+    bodies = list(connection.scalars(emptied))
+    note_erased(connection, bodies)
+    connection.execute(update(raw).where(*old, raw.c.body.is_(None)).values(dropped_why="deleted"))
+    return len(bodies)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import CompoundSelect, Connection, Select, Table, select
 
 from storage import schema
 from storage.engine import any_of
@@ -21,6 +21,7 @@ from storage.merge import (
     greater_counts,
     says_media,
 )
+from storage.observations import observations_of
 from storage.post import Counts, Media, Mention, Post
 from storage.ranks import Ranks, read_rank, write_ranks
 from storage.tag import fold
@@ -204,12 +205,16 @@ def load(connection: Connection, numbers: Sequence[int]) -> dict[int, PostRows]:
     loaded = {row[0]: PostRows(tuple(row), {table.name: set() for table in CHILDREN}) for row in found}
     for table in CHILDREN:
         at = _owner_column(table)
-        query = select(table).where(table.columns[at].in_(any_of(numbers)))
-        if table is schema.field_ranks:
-            query = query.where(table.c.kind == "post")
-        for row in connection.execute(query):
+        for row in connection.execute(_children_in(table, at, numbers)):
             loaded[row[at]].children[table.name].add(tuple(row))
     return loaded
+
+
+def _children_in(table: Table, owner: int, numbers: Sequence[int]) -> Select[Any] | CompoundSelect[Any]:
+    if table is schema.engagement:
+        return observations_of(table, "post_id", numbers)
+    query = select(table).where(table.columns[owner].in_(any_of(numbers)))
+    return query.where(table.c.kind == "post") if table is schema.field_ranks else query
 
 
 def _owner_column(table: Table) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Protocol, Self, TypeAlias
 
 from storage.errors import (
+    NO_DRIVER,
     NotReadOnly,
     QueryFailed,
     QueryStopped,
@@ -20,8 +21,9 @@ from storage.errors import (
     StoreLocked,
     StoreTooNew,
     StoreUnreadable,
+    StoreUnwritable,
 )
-from storage.sqlite_file import BUSY_SECONDS, connect, find, look_at, primary_code, tidy, wal_of
+from storage.sqlite_file import BUSY_SECONDS, connect, find, is_refused_write, look_at, primary_code, tidy, wal_of
 from storage.version import HEAD
 
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
@@ -54,6 +56,36 @@ _ACTIONS: Final = {
 }
 
 
+class Asked(Protocol):
+    """A store that is asked in SQL, whichever database it is in; see Reader."""
+
+    def rows(self, sql: str, params: Params = ()) -> tuple[tuple[str, ...], Rows]:
+        """Run one statement; returns the names of its columns and an iterator over its rows."""
+
+    def stop(self) -> None:
+        """Stop the query that is running."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+    def __enter__(self) -> Self:
+        """Give the reader itself."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        """Close the reader."""
+
+
+def open_reader(store: str | Path) -> Asked:
+    """Open a store for reading by its path or URL; raises as Reader.open and PostgresReader.open do."""
+    if not str(store).startswith(("postgresql:", "postgresql+")):
+        return Reader.open(store)
+    try:
+        from storage.postgres_query import PostgresReader  # noqa: PLC0415  # its driver is an extra
+    except ModuleNotFoundError as error:
+        raise StorageError(NO_DRIVER) from error
+    return PostgresReader.open(str(store))
+
+
 class Reader:
     """A read-only connection to one store, for one thread; a context manager.
 
@@ -69,7 +101,7 @@ class Reader:
         self._refused: str | None = None
         try:
             self._functions = self._bolt()
-        except BaseException:
+        except BaseException:  # also Ctrl-C: what was opened is closed, and the error goes on
             self.close()
             raise
 
@@ -197,5 +229,7 @@ def _named(error: Exception, path: Path) -> StorageError:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreLocked(f"{path} is held by another program for more than {BUSY_SECONDS:.0f} s")
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
-        return StoreUnreadable(f"{path}: {error}")
+        # Where nobody has the store open a reader makes the -shm: on a full disk it cannot.
+        kind = StoreUnwritable if code == sqlite3.SQLITE_IOERR and is_refused_write(error) else StoreUnreadable
+        return kind(f"{path}: {error}")
     return QueryFailed(str(error))

@@ -2,12 +2,12 @@
 
 A row shows when it was observed. Most posts are known from one reading, so the standing of every group is that one,
 and no rank need be stored. Where the greatest standing is another, it stands under the field '' as
-`[version, observed_at, carried_at]`; groups that differ from it stand under their own name, with the digest of the
-value as a fourth part where the value was erased.
+`[version, observed_at, carried_at]`; groups that differ from it stand under their own name, with "erased" as a
+fourth part where a deletion has emptied the value.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -20,11 +20,13 @@ Short: TypeAlias = tuple[int, Instant, Instant]
 Shown: TypeAlias = Callable[[str, Claim], tuple[int, int]]
 """Tells (whole, fineness) of a group from its value."""
 
+_ERASED: Final = "erased"
 
-def read_rank(text: str) -> tuple[Short, str | None]:
-    """Read a stored rank: the standing's short form, and the digest of an erased value."""
-    version, observed_at, carried_at, *digest = orjson.loads(text)
-    return (version, observed_at, carried_at), (digest[0] if digest else None)
+
+def read_rank(text: str) -> tuple[Short, bool]:
+    """Read a stored rank: the standing's short form, and whether the value was erased."""
+    version, observed_at, carried_at, *erased = orjson.loads(text)
+    return (version, observed_at, carried_at), bool(erased)
 
 
 def write_ranks(claims: Claims, observed_at: Instant | None, _shown: Shown) -> dict[str, str]:
@@ -33,17 +35,17 @@ def write_ranks(claims: Claims, observed_at: Instant | None, _shown: Shown) -> d
         return {}
     short = {field: _shorten(claim.standing) for field, claim in claims.items()}
     base = max(short.values())
-    ranks = {} if base == (-1, observed_at or UNKNOWN, UNKNOWN) else {"": _text(base, None)}
+    ranks = {} if base == (-1, observed_at or UNKNOWN, UNKNOWN) else {"": _text(base)}
     for field, claim in claims.items():
-        if short[field] != base or claim.digest is not None or claim.value == ():
-            ranks[field] = _text(short[field], claim.digest)
+        if short[field] != base or claim.erased or claim.value == ():
+            ranks[field] = _text(short[field], erased=claim.erased)
     return ranks
 
 
 class Ranks:
     """The stored ranks of one row, ready to make claims of its values."""
 
-    def __init__(self, stored: Mapping[str, tuple[Short, str | None]], observed_at: Instant | None) -> None:
+    def __init__(self, stored: Mapping[str, tuple[Short, bool]], observed_at: Instant | None) -> None:
         """Take the ranks by field; '' is the base of those that have none of their own."""
         self._stored = stored
         base = stored.get("")
@@ -55,16 +57,16 @@ class Ranks:
 
     def tells_of_absence(self, field: str) -> bool:
         """Tell whether a group without rows was said to be empty, rather than not said."""
-        return field in self._stored and self._stored[field][1] is None
+        return field in self._stored and not self._stored[field][1]
 
     def claims(self, values: Mapping[str, Any], shown: Shown) -> Claims:
         """Join values and ranks; a value of None with no rank of its own is no claim."""
         made: Claims = {}
         for field, value in values.items():
-            short, digest = self._stored.get(field, (self._base, None))
-            if value is None and digest is None:
+            short, erased = self._stored.get(field, (self._base, False))
+            if value is None and not erased:
                 continue
-            claim = Claim(Standing(short[0], 0, 0, short[1], short[2]), value, digest)
+            claim = Claim(Standing(short[0], 0, 0, short[1], short[2]), value, erased)
             whole, fineness = shown(field, claim)
             made[field] = claim._replace(standing=claim.standing._replace(whole=whole, fineness=fineness))
         return made
@@ -74,5 +76,5 @@ def _shorten(standing: Standing) -> Short:
     return standing.version, standing.observed_at, standing.carried_at
 
 
-def _text(short: Short, digest: str | None) -> str:
-    return orjson.dumps(short if digest is None else (*short, digest)).decode()
+def _text(short: Short, *, erased: bool = False) -> str:
+    return orjson.dumps((*short, _ERASED) if erased else short).decode()

@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from storage import schema
 from storage.engine import any_of, delete_rows, insert_rows, update_rows
-from storage.instant import Instant
-from storage.merge import MergedPost, mask, merge_posts, of_post
-from storage.post import Post
+from storage.graves import Graves, find_graves, numbers_concerned, reposts_of
+from storage.merge import Gone, MergedPost, mask, merge_posts, of_post
+from storage.post import Deletion, Post
 from storage.post_rows import (
     CHILDREN,
     Context,
@@ -32,13 +32,17 @@ from storage.vocabulary import forget_links
 
 Row: TypeAlias = tuple[Any, ...]
 
+_WORDS: Final = (schema.post_links, schema.post_mentions, schema.post_media, schema.post_versions)
+"""The tables whose rows go with a post's text."""
+
 
 class SavedPosts(msgspec.Struct, frozen=True):
     """What the saving of posts did.
 
     `numbers` has the number of every post read or deleted; `fresh` those that are new; `changed` those whose rows
     are other than before, the fresh ones included, and `names` all ids of those, by platform; `days` the (platform,
-    UTC day) of each row before and after; `deleted_at` the latest deletion of each post that has one.
+    UTC day) of each row before and after; `gone` the deletion that reaches the words of each post that has one, and
+    `erased` whether words that were in the store went.
     """
 
     numbers: dict[Key, int]
@@ -46,25 +50,31 @@ class SavedPosts(msgspec.Struct, frozen=True):
     changed: frozenset[int]
     names: Mapping[str, set[str]]
     days: frozenset[tuple[str, str]]
-    deleted_at: Mapping[int, Instant]
+    gone: Mapping[int, Gone]
+    erased: bool
 
 
 def save_posts(
     connection: Connection,
     readings: Readings,
-    deleted: Iterable[Key],
+    deletions: Sequence[Deletion],
     context: Context,
     absorbed: Mapping[int, Sequence[PostRows]],
 ) -> SavedPosts:
     """Merge readings, and the deletions that stand in the store, into the rows of posts.
 
-    `deleted` names posts, by any of their ids, whose deletion came with this batch; `absorbed` has what was known of
-    posts that turned out to be others, by those others' numbers.
+    `deletions` are those that came with this batch; `absorbed` has what was known of posts that turned out to be
+    others, by those others' numbers.
     """
     numbers = _numbers_of(connection, readings)
-    known = load(connection, sorted({*numbers.values(), *_numbers_of_any_id(connection, deleted), *absorbed}))
-    deletions = _deletions_of(connection, readings, known.values())
-    saving = _Saving(connection, readings, context, numbers, deletions)
+    chosen = {*numbers.values(), *numbers_concerned(connection, deletions), *absorbed}
+    graves = find_graves(connection, readings, chosen)
+    named = {(one.platform, one.platform_id) for one in deletions if one.of == "post"}
+    if more := reposts_of(connection, named | graves.whole.keys()) - chosen:
+        chosen |= more
+        graves = find_graves(connection, readings, chosen)
+    known = load(connection, sorted(chosen))
+    saving = _Saving(connection, readings, context, numbers, graves)
     if known:
         saving.merge_known(known, absorbed)
     saving.make_fresh()
@@ -80,20 +90,21 @@ class _Saving:
         readings: Readings,
         context: Context,
         numbers: dict[Key, int],
-        deletions: Mapping[Key, Instant],
+        graves: Graves,
     ) -> None:
         self._connection = connection
         self._readings = readings
         self._context = context
         self._numbers = numbers
-        self._deletions = deletions
+        self._graves = graves
         self._into: dict[str, list[Row]] = {table.name: [] for table in (schema.posts, *CHILDREN)}
         self._gone: dict[str, list[Row]] = {table.name: [] for table in CHILDREN}
         self._updated: list[Row] = []
         self._fresh: set[int] = set()
         self._days: set[tuple[str, str]] = set()
         self._names: defaultdict[str, set[str]] = defaultdict(set)
-        self._deleted_at: dict[int, Instant] = {}
+        self._words_gone: dict[int, Gone] = {}
+        self._erased = False
 
     def merge_known(self, known: Mapping[int, PostRows], absorbed: Mapping[int, Sequence[PostRows]]) -> None:
         """Merge readings into posts that the store has, and make the rows of those that change by it."""
@@ -108,19 +119,17 @@ class _Saving:
                 self._gone["post_links"] += other.children["post_links"]
             masked = self._mask(merged, key, number)
             after = rows_of_merged(masked, key, number, before.post[7], context)
+            self._erased |= number in self._words_gone and _lost_words(before, after)
             if self._note_changes(before, after):
                 self._names[key[0]].update([key[1], *(local_id for _server, local_id in merged.ids)])
                 self._days |= {(row[1], row[4][:10]) for row in (before.post, after.post)}
 
     def _mask(self, post: MergedPost, key: Key, number: int) -> MergedPost:
-        """Lay the latest deletion of any of its ids over a post; mostly there are none at all."""
-        if not self._deletions:
-            return post
-        ids = {key[1], *(local_id for _server, local_id in post.ids)}
-        latest = max((at for one in ids if (at := self._deletions.get((key[0], one)))), default=None)
-        if latest is not None:
-            self._deleted_at[number] = latest
-        return mask(post, latest)
+        """Lay the deletions that concern a post over it; mostly there are none at all."""
+        losses = self._graves.losses(key, post)
+        if (words := losses.of_words()) is not None:
+            self._words_gone[number] = words
+        return mask(post, losses)
 
     def _note_changes(self, before: PostRows, after: PostRows) -> bool:
         row_changed, moved = changes(before, after)
@@ -141,7 +150,7 @@ class _Saving:
                 continue
             number += 1
             self._numbers[key] = number
-            if not self._deletions and (speaks := spokesman(told)) is not None:
+            if not self._graves.concern(told) and (speaks := spokesman(told)) is not None:
                 rows_of_reading(speaks, told, number, self._context, self._into)
                 continue
             masked = self._mask(_merge(told[1:], of_post(told[0])), key, number)
@@ -160,8 +169,9 @@ class _Saving:
         for table in CHILDREN:
             delete_rows(self._connection, table, self._gone[table.name])
             insert_rows(self._connection, table, into[table.name])
-        dropped = {row[1] for row in self._gone["post_links"]} | self._context.fresh_links
-        forget_links(self._connection, dropped - {row[1] for row in into["post_links"]})
+        kept = {row[1] for row in into["post_links"]}
+        unused = self._context.fresh_links - kept
+        forget_links(self._connection, {row[1] for row in self._gone["post_links"]} - kept | unused)
         for row in into["posts"]:
             self._names[row[1]].add(row[2])
             self._days.add((row[1], row[4][:10]))
@@ -174,7 +184,8 @@ class _Saving:
             frozenset(changed),
             self._names,
             frozenset(self._days),
-            self._deleted_at,
+            self._words_gone,
+            self._erased or bool(unused and self._words_gone),
         )
 
 
@@ -182,6 +193,14 @@ def _merge(told: Iterable[Post], known: MergedPost) -> MergedPost:
     for post in told:
         known = merge_posts(known, of_post(post))
     return known
+
+
+def _lost_words(before: PostRows, after: PostRows) -> bool:
+    """Tell whether anything that a deletion takes was in a post's rows and is no more."""
+    text = schema.posts.columns.keys().index("text")
+    return (before.post[text] is not None and after.post[text] is None) or any(
+        before.children[table.name] - after.children[table.name] for table in _WORDS
+    )
 
 
 def _with_known(context: Context, known: Iterable[PostRows], names: Names) -> Context:
@@ -207,44 +226,5 @@ def _numbers_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         for platform, ids in by_platform.items()
         for platform_id, number in connection.execute(
             select(posts.platform_id, posts.id).where(posts.platform == platform, posts.platform_id.in_(any_of(ids)))
-        )
-    }
-
-
-def _numbers_of_any_id(connection: Connection, keys: Iterable[Key]) -> set[int]:
-    """Find posts by their own id or by the id of any version."""
-    by_platform: dict[str, list[str]] = defaultdict(list)
-    for platform, platform_id in keys:
-        by_platform[platform].append(platform_id)
-    posts, ids = schema.posts.c, schema.post_ids.c
-    found: set[int] = set()
-    for platform, wanted in by_platform.items():
-        versions = select(ids.post_id).where(ids.server == platform, ids.local_id.in_(any_of(wanted)))
-        own = posts.platform_id.in_(any_of(wanted))
-        found |= set(
-            connection.scalars(select(posts.id).where(posts.platform == platform, or_(own, posts.id.in_(versions))))
-        )
-    return found
-
-
-def _deletions_of(connection: Connection, readings: Readings, known: Iterable[PostRows]) -> dict[Key, Instant]:
-    """Read the deletions of all ids by which the batch's posts are known; mostly there are none at all."""
-    table = schema.deletions
-    if connection.execute(select(table.c.platform).limit(1)).first() is None:
-        return {}
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for post in chain.from_iterable(readings.values()):
-        wanted[post.platform].add(post.platform_id)
-        wanted[post.platform].update(local_id for _server, local_id in post.ids)
-    for rows in known:
-        wanted[rows.post[1]].add(rows.post[2])
-        wanted[rows.post[1]].update(row[1] for row in rows.children["post_ids"])
-    return {
-        (platform, platform_id): deleted_at
-        for platform, ids in wanted.items()
-        for platform_id, deleted_at in connection.execute(
-            select(table.c.platform_id, table.c.deleted_at).where(
-                table.c.platform == platform, table.c.platform_id.in_(any_of(ids))
-            )
         )
     }

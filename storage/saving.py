@@ -48,18 +48,18 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
     fresh_tags = memory.hashtags.learn(connection, tag_keys(readings))
     links, fresh_links = number_links(connection, links_of(readings))
     context = Context(authors.numbers, memory.hashtags, links, frozenset(fresh_links), to_text(batch.now))
-    deleted = [(one.platform, one.platform_id) for one in batch.deletions]
-    posts = save_posts(connection, readings, deleted, context, settled.absorbed)
+    posts = save_posts(connection, readings, batch.deletions, context, settled.absorbed)
     posts.numbers.update({alias: posts.numbers[key] for alias, key in settled.aliases.items() if key in posts.numbers})
     seq = _next_seq(connection, batch.run_id)
     save_payloads(
         connection,
         batch.items,
         posts,
+        authors,
         run=(batch.run_id, batch.source, seq),
         packer=memory.packer,
     )
-    deletion.erase(connection, batch.deletions, posts.deleted_at, to_text(clock))
+    deletion.erase(connection, batch.deletions, posts, authors, to_text(clock))
     new = _save_found(connection, batch, posts)
     members = _update_members(connection, memory.rules, posts, authors, fresh_tags, new)
     unparsed = sum([item.post is None for item in batch.items])
@@ -82,7 +82,7 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
 def _save_authors(connection: Connection, batch: Batch, readings: Readings) -> SavedAuthors:
     told: Iterable[Author] = chain.from_iterable(item.authors for item in batch.items)
     named = {(post.platform, post.author) for posts in readings.values() for post in posts if post.author is not None}
-    return save_authors(connection, told, named, to_text(batch.now))
+    return save_authors(connection, told, named, batch.deletions, to_text(batch.now))
 
 
 def _next_seq(connection: Connection, run_id: int) -> int:

@@ -1,18 +1,21 @@
 """The tables of the store. Their names and columns are the users' interface: docs/schema.md is made of this module.
 
 Every time is UTC: an instant of 27 characters on SQLite, timestamptz on PostgreSQL. Ids of platforms are text.
-Foreign keys are declared for readers and tools; they are not enforced (a reference may come before its target).
+Texts sort by their bytes on both. Foreign keys are declared for readers and tools, on SQLite, which does not enforce
+them: a reference may come before its target.
 What a name alone does not tell stands beside it, as the comment of its table or column.
 """
 
 from typing import Any, Final
 
+import sqlalchemy
 from sqlalchemy import (
     REAL,
     TIMESTAMP,
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -20,12 +23,14 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
-Time: Final = Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
+Text: Final = sqlalchemy.Text().with_variant(sqlalchemy.Text(collation="C"), "postgresql")
+Number: Final[TypeEngine[float]] = REAL().with_variant(Double(), "postgresql")
+Time: Final = sqlalchemy.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
 Whole: Final = Integer().with_variant(BigInteger(), "postgresql")
 Flag: Final = Integer().with_variant(Boolean(), "postgresql")
 
@@ -139,8 +144,8 @@ posts = _numbered(
     _may("reply_to_author", Text, "platform_id of that post's author"),
     _may("quote_of", Text, "platform_id of the post that it quotes"),
     _may("conversation", Text, "platform_id of the post that began the thread"),
-    _may("latitude", REAL, "degrees, where its author told the place"),
-    _may("longitude", REAL, "degrees"),
+    _may("latitude", Number, "degrees, where its author told the place"),
+    _may("longitude", Number, "degrees"),
     _may("place", Text, "the place that its author named"),
     _may("country", Text),
     UniqueConstraint("platform", "platform_id"),
@@ -172,7 +177,7 @@ field_ranks = _keyed(
     _must("kind", Text, "post or author"),
     _must("id", Whole, "posts.id or authors.id"),
     _must("field", Text, "a field or a group of fields; empty: all that have no row of their own"),
-    _must("rank", Text, "JSON: version, observed_at, time of what carried it, digest of what was erased"),
+    _must("rank", Text, "JSON: version, observed_at, time of what carried it, whether it was erased"),
     key=("kind", "id", "field"),
 )
 deletions = _keyed(
@@ -181,7 +186,7 @@ deletions = _keyed(
     _must("platform", Text),
     _must("platform_id", Text, "any id of the post, see post_ids"),
     _must("deleted_at", Time),
-    _must("reason", Text, "in the platform's words; empty where it gives none"),
+    _must("reason", Text, "in the platform's words, empty where it gives none; or: forgotten on request"),
     key=("platform", "platform_id"),
 )
 author_deletions = _keyed(
@@ -190,7 +195,7 @@ author_deletions = _keyed(
     _must("platform", Text),
     _must("platform_id", Text, "authors.platform_id"),
     _must("deleted_at", Time),
-    _must("reason", Text, "in the platform's words; empty where it gives none"),
+    _must("reason", Text, "in the platform's words, empty where it gives none; or: forgotten on request"),
     key=("platform", "platform_id"),
 )
 
@@ -271,6 +276,13 @@ raw_payload_posts = _keyed(
     _must("raw_id", Whole, to="raw_payloads.id"),
     key=("post_id", "raw_id"),
 )
+raw_payload_authors = _keyed(
+    "raw_payload_authors",
+    "Accounts whose profile an item tells, besides its posts' authors, so that a deleted one can be taken out of each.",
+    _must("author_id", Whole, to="authors.id"),
+    _must("raw_id", Whole, to="raw_payloads.id"),
+    key=("author_id", "raw_id"),
+)
 zstd_dictionaries = _numbered(
     "zstd_dictionaries",
     "What zstd needs to unpack the bodies of raw_payloads; each body names its dictionary's id.",
@@ -350,7 +362,7 @@ coverage = _keyed(
     _must("ends_at", Time, "the first instant after it"),
     _must("state", Text, "complete, partial, given, lost or failed"),
     _must("reason", Text, "why, such as settling or an error's text; empty where there is nothing to say"),
-    _may("sampled_share", REAL, "the part of all posts that the source gives, 0 to 1; NULL: all"),
+    _may("sampled_share", Number, "the part of all posts that the source gives, 0 to 1; NULL: all"),
     _may("run_id", Whole, "the run that found it so", to="runs.id"),
     key=("platform", "source", "server", "tag", "kind", "starts_at"),
 )
@@ -418,7 +430,7 @@ languages = _keyed(
     _post_id(),
     _must("model", Text),
     _may("lang", Text, "NULL: the model could not tell"),
-    _may("confidence", REAL, "0 to 1"),
+    _may("confidence", Number, "0 to 1"),
     key=("post_id", "model"),
 )
 sentiment = _keyed(
@@ -426,9 +438,9 @@ sentiment = _keyed(
     "The tone of posts by a model: how likely each of three is, 0 to 1.",
     _post_id(),
     _must("model", Text),
-    _may("negative", REAL),
-    _may("neutral", REAL),
-    _may("positive", REAL),
+    _may("negative", Number),
+    _may("neutral", Number),
+    _may("positive", Number),
     _may("why_not", Text, "why the post has none, such as a language that the model was not tested on"),
     key=("post_id", "model"),
 )
@@ -471,3 +483,8 @@ _observed_once(engagement, "post_id")
 _observed_once(author_history, "author_id")
 _index("uq_raw_payloads_post", raw_payloads, ("post_id", "sha256"), text("post_id IS NOT NULL"), unique=True)
 _index("uq_raw_payloads_unparsed", raw_payloads, ("sha256",), text("post_id IS NULL"), unique=True)
+
+# Tags and addresses have any length, the keys of PostgreSQL's unique indexes have not.
+for _wide in (post_hashtags, post_media):
+    _wide.primary_key.ddl_if(dialect="sqlite")
+    Index(None, _wide.c.post_id).ddl_if(dialect="postgresql")

@@ -25,7 +25,8 @@ TOPICS: Final = {
     ),
     "How it was collected": (
         *(schema.coverage, schema.asked_servers, schema.runs, schema.found, schema.counts, schema.spend),
-        *(schema.raw_payloads, schema.raw_payload_posts, schema.zstd_dictionaries, schema.unknown_fields),
+        *(schema.raw_payloads, schema.raw_payload_posts, schema.raw_payload_authors, schema.zstd_dictionaries),
+        schema.unknown_fields,
     ),
     "What models and people said": (schema.languages, schema.sentiment, schema.labels),
     "The program's own": (*(schema.field_ranks, schema.cursors, schema.leases, schema.lake_parts, schema.meta),),
@@ -33,9 +34,9 @@ TOPICS: Final = {
 """The tables in the order of the page."""
 
 _TYPES: Final = {
-    "TEXT": "text",
+    'TEXT COLLATE "C"': "text",
     "BIGINT": "whole number",
-    "REAL": "number",
+    "DOUBLE PRECISION": "number",
     "BOOLEAN": "flag",
     "TIMESTAMP WITH TIME ZONE": "time",
     "BYTEA": "bytes",
@@ -51,6 +52,11 @@ Made of the schema by `make docs`; do not edit it by hand.
 A store is one SQLite file, by default `groundswell.db`. `groundswell query "SELECT ..."` asks it, and can only read;
 any other program that opens SQLite can ask it too. The [views](#views) are made for reading, the [tables](#tables)
 hold all that they are made of.
+
+With the extra `postgres` a store may be a database of PostgreSQL instead (`store.url: postgresql://ROLE@HOST/DATABASE`;
+the password comes from `PGPASSWORD` or `~/.pgpass`). Names, columns and views are the same. There a time is a
+`timestamptz` and a flag a `boolean`, which `groundswell query` writes as it does those of a file; NULL sorts last
+unless a query says otherwise; and foreign keys are not declared.
 
 ## Three questions to begin with
 
@@ -68,7 +74,7 @@ FROM post_view
 WHERE NOT is_repost AND id IN (
     SELECT m.post_id FROM campaigns AS c JOIN campaign_posts AS m ON m.campaign_id = c.id WHERE c.slug = 'let-it-go'
 )
-ORDER BY likes DESC LIMIT 20
+ORDER BY likes DESC NULLS LAST LIMIT 20
 ```
 
 Which sites does it link to?
@@ -141,7 +147,7 @@ def _table(table: Table) -> Iterator[str]:
     yield from _headed(table.name, str(table.comment))
     yield from _grid(("column", "type", "", "meaning"), [_row(column) for column in table.columns])
     yield ""
-    if keys := sorted([*_uniques(table), *map(_index, table.indexes)]):
+    if keys := sorted([*_uniques(table), *map(_index, filter(_is_own, table.indexes))]):
         yield from (*keys, "")
 
 
@@ -174,6 +180,12 @@ def _uniques(table: Table) -> Iterator[str]:
     for constraint in table.constraints:
         if isinstance(constraint, UniqueConstraint):
             yield f"- Unique: {_listed(constraint.columns.keys())}"
+
+
+def _is_own(index: Index) -> bool:
+    """Tell an index from one that stands in for the beginning of a key on PostgreSQL (see storage/schema.py)."""
+    columns = index.columns.keys()
+    return index.table is None or columns != index.table.primary_key.columns.keys()[: len(columns)]
 
 
 def _index(index: Index) -> str:

@@ -1,10 +1,16 @@
-"""Taking erased words out of the database file itself: deleting rows leaves copies on pages that were split."""
+"""Taking erased words out of the database's files: what is deleted from a table stays on its pages for a while.
 
-from sqlalchemy import Connection, text, update
+A file of SQLite is written anew whole; on PostgreSQL the tables that hold words are. The server's log of changes
+(WAL), its backups and its replicas are its administrator's: they keep what they keep.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, update
 
 from storage import schema
 from storage.deletion import ERASURES, PROFILE, SCRUB_PENDING, forgettable
-from storage.engine import any_of, bare, reading, writing
+from storage.engine import any_of, bare, reading, rewrite, writing
 from storage.errors import StoreLocked
 from storage.lake_marks import mark
 from storage.meta import get_meta, set_meta
@@ -14,11 +20,18 @@ from storage.store import Store
 PATIENCE = 1.0
 """Seconds that a scrub waits for readers: it is tried again later."""
 
+WORDED: Final = (
+    *(schema.posts, schema.post_versions, schema.post_hashtags, schema.post_links, schema.post_mentions),
+    *(schema.post_media, schema.links, schema.field_ranks, schema.authors, schema.author_history),
+    *(schema.raw_payloads, schema.zstd_dictionaries),
+)
+"""The tables from which an erasure takes anything."""
+
 
 def scrub_if_pending(store: Store) -> bool:
-    """Scrub the store's file if anything was erased; tells whether nothing is pending any more.
+    """Scrub the store if anything was erased; tells whether nothing is pending any more.
 
-    While another program reads or writes, the file cannot be written anew: the scrub stays pending.
+    While another program reads or writes, nothing can be written anew: the scrub stays pending.
     """
     with reading(store.engine) as connection:
         if get_meta(connection, SCRUB_PENDING) is None:
@@ -27,18 +40,17 @@ def scrub_if_pending(store: Store) -> bool:
 
 
 def scrub(store: Store) -> bool:
-    """Forget the profiles of authors of whom no post is left, and write the file anew without what was erased."""
+    """Forget the profiles of authors of whom no post is left, and write anew what held what was erased."""
     with writing(store.engine) as connection:
         begun = get_meta(connection, ERASURES)
         _forget_profiles(connection)
     repack_if_stale(store.engine)
     try:
         with bare(store.engine, patience=PATIENCE) as connection:
-            vacuum(connection)
-            busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+            is_clean = vacuum(connection)
     except StoreLocked:
         return False
-    if busy:
+    if not is_clean:
         return False
     with writing(store.engine) as connection:
         # What was erased since we began may still be in the file.
@@ -48,9 +60,9 @@ def scrub(store: Store) -> bool:
     return True
 
 
-def vacuum(connection: Connection) -> None:
-    """Write the database anew, without the pages on which copies of what was erased may lie."""
-    connection.execute(text("VACUUM"))
+def vacuum(connection: Connection) -> bool:
+    """Write anew what copies of erased words may lie in; False where a reader keeps some of it."""
+    return rewrite(connection, WORDED)
 
 
 def _forget_profiles(connection: Connection) -> None:

@@ -11,6 +11,18 @@ from storage.errors import StoreNotFound, StoreUnreadable
 
 BUSY_SECONDS: Final = 5.0
 
+_REFUSED: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_WRITE,
+        sqlite3.SQLITE_IOERR_FSYNC,
+        sqlite3.SQLITE_IOERR_TRUNCATE,
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+    }
+)
+"""What SQLite calls a disk I/O error and is mostly a full disk."""
+
 Look: TypeAlias = tuple[int, int, bool]
 """How a file looks from outside: its size, when it was changed (ns), whether a -wal lies beside it."""
 
@@ -64,6 +76,12 @@ def tidy(path: Path) -> None:
     """Have SQLite take away the empty -wal and -shm that reading made, unless somebody uses them now."""
     with suppress(sqlite3.Error), closing(_opened(path, "mode=rw")) as connection:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+
+
+def is_refused_write(error: object) -> bool:
+    """Tell whether SQLite could not write: also a reader has to, for the -shm, where nobody has the store open."""
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code in _REFUSED or (code & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def primary_code(error: sqlite3.Error) -> int:

@@ -1,6 +1,6 @@
 """The store: posts, coverage and all that belongs to them, in one SQL database."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Lock
@@ -15,6 +15,7 @@ from storage.coverage import Key, Ledger
 from storage.engine import open_engine, reading, writing
 from storage.garbage import garbage_left
 from storage.instant import from_text, to_text
+from storage.known_posts import Asked, KnownPost, read_known_posts
 from storage.lease import Lease
 from storage.membership import rebuild_range
 from storage.meta import get_meta, set_meta
@@ -162,6 +163,13 @@ class Store:
         """List the keys that have any coverage."""
         with reading(self.engine) as connection:
             return ledger_rows.read_keys(connection)
+
+    def known_posts(
+        self, where: Asked, tags: Iterable[str], starts_at: datetime, ends_at: datetime
+    ) -> tuple[KnownPost, ...]:
+        """List what a server is known to have had of any of the tags in [starts_at, ends_at); see known_posts.py."""
+        with reading(self.engine) as connection:
+            return read_known_posts(connection, where, tags, starts_at, ends_at)
 
     def cursors(self, source: str, server: str) -> tuple[Cursor, ...]:
         """List where a source's unfinished answers go on."""

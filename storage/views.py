@@ -1,13 +1,15 @@
 """Views for people who query the store: names instead of numbers, and bins that tell what was not collected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import Connection, text
 
-from storage.coverage_views import COVERAGE_GAPS, DAILY_VOLUME, HOURLY_VOLUME
+from storage.coverage_views import COVERAGE_GAPS, volume
+from storage.wording import WORDINGS, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,12 @@ class View:
     """A view of the store.
 
     Attributes:
-        query: the SELECT that it stands for.
+        query: the SELECT that it stands for, in a database's wording.
         meaning: what it shows, in a sentence or two.
         columns: the meaning of each column whose name does not tell it.
     """
 
-    query: str
+    query: Callable[[Wording], str]
     meaning: str
     columns: Mapping[str, str] = field(default_factory=dict)
 
@@ -32,38 +34,37 @@ _TARGET: Final = """
     )
 """
 
-# In two halves, so that each can go by its index (see storage/schema.py).
-_NEWEST: Final = """
-    COALESCE(
-        (
-            SELECT n.rowid FROM engagement AS n WHERE n.post_id = p.id AND n.observed_at IS NOT NULL
-            ORDER BY n.observed_at DESC, n.server LIMIT 1
-        ),
-        (SELECT n.rowid FROM engagement AS n WHERE n.post_id = p.id AND n.observed_at IS NULL ORDER BY n.server LIMIT 1)
-    )
-"""
 
-_POST_VIEW: Final = f"""
+def _newest(row: str) -> str:
+    """Find a post's newest counts, in two halves, so that each can go by its index (see storage/schema.py)."""
+    mine = f"SELECT n.{row} FROM engagement AS n WHERE n.post_id = p.id"  # noqa: S608  # our own words
+    dated = f"{mine} AND n.observed_at IS NOT NULL ORDER BY n.observed_at DESC, n.server LIMIT 1"
+    undated = f"{mine} AND n.observed_at IS NULL ORDER BY n.server LIMIT 1"
+    return f"COALESCE(({dated}), ({undated}))"
+
+
+_TAGS: Final = "FROM post_hashtags AS h WHERE h.post_id = COALESCE(t.id, p.id)"
+
+
+def _post_view(wording: Wording) -> str:
+    return f"""
 SELECT p.id, p.platform || ':' || p.platform_id AS post, p.platform, p.created_at, a.handle AS author,
     CASE WHEN t.id IS NULL THEN p.text ELSE t.text END AS text,
-    (
-        SELECT group_concat('#' || written, ' ') FROM (
-            SELECT h.written FROM post_hashtags AS h WHERE h.post_id = COALESCE(t.id, p.id) ORDER BY h.written
-        )
-    ) AS hashtags,
+    ({wording.joined("'#' || written", _TAGS, "written")}) AS hashtags,
     p.lang, p.url, p.is_repost, p.is_reply, p.is_quote, p.repost_of, p.reply_to, p.quote_of,
     e.likes, e.reposts, e.replies, e.quotes, e.views, e.observed_at AS counted_at,
     EXISTS (SELECT 1 FROM found AS f WHERE f.post_id = p.id) AS is_found, p.deleted_at
 FROM posts AS p
 LEFT JOIN posts AS t ON t.id = {_TARGET}
 LEFT JOIN authors AS a ON a.id = p.author_id
-LEFT JOIN engagement AS e ON e.rowid = {_NEWEST}
+LEFT JOIN engagement AS e ON e.{wording.row} = {_newest(wording.row)}
 """  # noqa: S608  # only constants of this module
+
 
 _SPELLINGS: Final = """
     spellings AS (
         SELECT hashtag_id, written,
-            ROW_NUMBER() OVER (PARTITION BY hashtag_id ORDER BY COUNT(*) DESC, CAST(written AS BLOB)) AS place
+            ROW_NUMBER() OVER (PARTITION BY hashtag_id ORDER BY COUNT(*) DESC, written) AS place
         FROM post_hashtags GROUP BY hashtag_id, written
     )
 """
@@ -79,14 +80,15 @@ JOIN hashtags AS h ON h.id = u.hashtag_id
 """  # noqa: S608  # only constants of this module
 
 _TOP_AUTHORS: Final = """
-SELECT c.slug AS campaign, p.platform, a.handle AS author, SUM(NOT p.is_repost) AS posts,
-    SUM(p.is_repost) AS reposts, MIN(p.created_at) AS first_post_at, MAX(p.created_at) AS last_post_at
+SELECT c.slug AS campaign, p.platform, a.handle AS author, COUNT(*) FILTER (WHERE NOT p.is_repost) AS posts,
+    COUNT(*) FILTER (WHERE p.is_repost) AS reposts,
+    MIN(p.created_at) AS first_post_at, MAX(p.created_at) AS last_post_at
 FROM campaign_posts AS m
 JOIN campaigns AS c ON c.id = m.campaign_id
 JOIN posts AS p ON p.id = m.post_id
 LEFT JOIN authors AS a ON a.id = p.author_id
-GROUP BY m.campaign_id, p.platform, p.author_id
-ORDER BY posts DESC, reposts DESC, p.platform, author
+GROUP BY c.id, p.platform, p.author_id, a.handle
+ORDER BY posts DESC, reposts DESC, p.platform, author NULLS FIRST
 """
 
 _TOP_HASHTAGS: Final = f"""
@@ -113,7 +115,7 @@ _VOLUME_COLUMNS: Final = {
 
 VIEWS: Final = {
     "post_view": View(
-        _POST_VIEW,
+        _post_view,
         "Posts as a reader wants them. A repost shows the text and hashtags of the post that it passes on, where the "
         "store has it; a deleted post has lost its text.",
         {
@@ -130,7 +132,7 @@ VIEWS: Final = {
         },
     ),
     "hashtag_view": View(
-        _HASHTAG_VIEW,
+        lambda _wording: _HASHTAG_VIEW,
         "Hashtags, each in the spelling that most posts have; of equally common ones the first by its bytes.",
         {
             "key": "the folded spelling, which groups all that a reader takes for the same",
@@ -139,28 +141,28 @@ VIEWS: Final = {
         },
     ),
     "hourly_volume": View(
-        HOURLY_VOLUME,
+        partial(volume, step="hour"),
         "A campaign's posts in each hour (UTC), reposts left out, with what is known of the hour: from the first hour "
         "that was asked for or posted in to the last. **An hour that was not read to its end never reads 0.**",
         _VOLUME_COLUMNS,
     ),
     "daily_volume": View(
-        DAILY_VOLUME,
+        partial(volume, step="day"),
         "The same for each day (UTC). Charts have the days of the campaign's own zone.",
         _VOLUME_COLUMNS,
     ),
     "top_authors": View(
-        _TOP_AUTHORS,
+        lambda _wording: _TOP_AUTHORS,
         "Who posts most in each campaign.",
         {"author": "the account's name without @", "posts": "reposts left out"},
     ),
     "top_hashtags": View(
-        _TOP_HASHTAGS,
+        lambda _wording: _TOP_HASHTAGS,
         "Which hashtags stand in each campaign's posts; the campaign's own are among them.",
         {"hashtag": "in its commonest spelling, without #", "posts": "reposts left out"},
     ),
     "coverage_gaps": View(
-        COVERAGE_GAPS,
+        lambda _wording: COVERAGE_GAPS,
         "Stretches of time that are not known to be complete, for each hashtag of a campaign, between the first and "
         "the last that is known of any of its hashtags on that platform.",
         {
@@ -176,9 +178,14 @@ VIEWS: Final = {
 """The views by name, in the order in which they are made."""
 
 
-def fingerprint() -> str:
+def fingerprint(connection: Connection) -> str:
     """Tell this program's views apart from those of another version."""
-    return sha256("\n".join(f"{name} {view.query}" for name, view in VIEWS.items()).encode()).hexdigest()
+    made = (f"{name} {view.query(_wording_of(connection))}" for name, view in VIEWS.items())
+    return sha256("\n".join(made).encode()).hexdigest()
+
+
+def _wording_of(connection: Connection) -> Wording:
+    return WORDINGS[connection.dialect.name]
 
 
 def drop_views(connection: Connection) -> None:
@@ -191,4 +198,4 @@ def make_views(connection: Connection) -> None:
     """Make the views anew; they are no part of the migrations, since they hold nothing."""
     for name, view in VIEWS.items():
         # Views hold colons in their texts, which `text` would take for parameters.
-        connection.exec_driver_sql(f"CREATE VIEW {name} AS {view.query}")
+        connection.exec_driver_sql(f"CREATE VIEW {name} AS {view.query(_wording_of(connection))}")

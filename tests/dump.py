@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import zstandard
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from storage.engine import reading
 
@@ -22,8 +22,8 @@ TABLES = {
     " FROM posts",
     "post_ids": f"SELECT server, local_id, {POST.format('post_id')} FROM post_ids",
     "post_versions": f"SELECT {POST.format('post_id')}, version_id, observed_at, text FROM post_versions",
-    "field_ranks": f"SELECT kind, CASE kind WHEN 'post' THEN {POST.format('id')} ELSE {AUTHOR.format('id')} END,"
-    " field, rank FROM field_ranks",
+    "field_ranks": f"SELECT kind, CASE kind WHEN 'post' THEN {POST.format('r.id')}"
+    f" ELSE {AUTHOR.format('r.id')} END, field, rank FROM field_ranks AS r",
     "deletions": "SELECT platform, platform_id, deleted_at, reason FROM deletions",
     "author_deletions": "SELECT platform, platform_id, deleted_at, reason FROM author_deletions",
     "post_hashtags": f"SELECT {POST.format('post_id')}, (SELECT key FROM hashtags WHERE id = hashtag_id), written"
@@ -39,6 +39,8 @@ TABLES = {
     " FROM raw_payloads",
     "raw_payload_posts": f"SELECT {POST.format('post_id')}, (SELECT sha256 FROM raw_payloads WHERE id = raw_id)"
     " FROM raw_payload_posts",
+    "raw_payload_authors": f"SELECT {AUTHOR.format('author_id')}, (SELECT sha256 FROM raw_payloads WHERE id = raw_id)"
+    " FROM raw_payload_authors",
     "found": f"SELECT {POST.format('post_id')}, source, server FROM found",
     "campaigns": "SELECT slug, title, time_zone FROM campaigns",
     "campaign_posts": "SELECT (SELECT slug FROM campaigns WHERE id = campaign_id),"
@@ -80,5 +82,5 @@ def _unpacker(dictionaries: dict[int, bytes]) -> Callable[[bytes | None], bytes 
 def row_counts(engine: Engine) -> dict[str, int]:
     """Count the rows of every table of the store."""
     with reading(engine) as connection:
-        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
+        names = inspect(connection).get_table_names()
         return {name: connection.scalar(text(f'SELECT COUNT(*) FROM "{name}"')) or 0 for name in names}

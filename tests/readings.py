@@ -3,6 +3,7 @@
 import msgspec
 from hypothesis import strategies as st
 
+from storage.merge import ON_REQUEST
 from storage.post import Author, Counts, Deletion, Item, Media, Mention, Post
 
 MOMENTS = [f"2024-01-0{day}T00:00:00.000000Z" for day in range(1, 8)]
@@ -11,6 +12,9 @@ maybe_moment = st.none() | moments
 TAGS = ["Rot", "ROT", "rot", "خليها_تخيس", "خلّيها_تخيس", "other"]
 LANGUAGES = ["en", "ar"]
 NUMBERS = ["1", "2", "3", "4"]
+AUTHORS = {"1": "a", "1v1": "a", "2": "b", "3": "b", "4": "a"}
+TARGETS = {"2": "1v1", "3": "4", "4": "9"}
+"""Who wrote each post and what it passes on: a reading may not tell, but no two tell differently."""
 small = st.none() | st.integers(0, 3)
 
 
@@ -32,17 +36,17 @@ def authors(draw: st.DrawFn, number: str, carried_at: str) -> Author:
 
 @st.composite
 def posts(draw: st.DrawFn) -> Post:
-    """Draw a reading of one of a few posts, edited or not, a repost or not, whole or cut."""
+    """Draw a reading of one of a few posts, edited or not, known for a repost or not, whole or cut."""
     number = draw(st.sampled_from([*NUMBERS, "1v1"]))
     version = None if number == "1v1" else draw(st.sampled_from([None, None, None, 0, 1]))
     text = draw(st.none() | st.sampled_from(["one", "two"]))
-    repost_of = draw(st.none() | st.sampled_from([*NUMBERS, "1v1"]))
+    repost_of = draw(st.sampled_from([None, TARGETS.get(number)]))
     worded = text is not None
     return Post(
         platform="x",
         platform_id=number,
         server="x",
-        author=draw(st.none() | st.sampled_from(["a", "b"])),
+        author=draw(st.sampled_from([None, AUTHORS[number]])),
         created_at=draw(moments),
         time_resolution=draw(st.sampled_from([1, 60])),
         url=f"https://x.com/i/status/{number}",
@@ -71,10 +75,10 @@ def items(draw: st.DrawFn) -> Item:
     referred = tuple(draw(st.lists(posts(), max_size=1))) if post is not None else ()
     told = []
     if post is not None:
-        for name in draw(st.lists(st.sampled_from(["a", "b"]), max_size=2)):
+        for name in draw(st.lists(st.sampled_from(["a", "b", "c"]), max_size=2)):
             told.append(draw(authors(name, post.created_at)))
     return Item(
-        payload=_payload(post, referred),
+        payload=_payload(post, referred, told),
         post=post,
         referred=referred,
         authors=tuple(told),
@@ -82,16 +86,19 @@ def items(draw: st.DrawFn) -> Item:
     )
 
 
-def _payload(post: Post | None, referred: tuple[Post, ...]) -> bytes:
+def _payload(post: Post | None, referred: tuple[Post, ...], told: list[Author]) -> bytes:
     """Make the payload that such readings would come from: it may be seen again at another time."""
-    unseen = [msgspec.structs.replace(one, observed_at=None) for one in (post, *referred) if one is not None]
+    unseen = [msgspec.structs.replace(one, observed_at=None) for one in (post, *referred, *told) if one is not None]
     return msgspec.json.encode(unseen, order="sorted")
 
 
+_named = st.tuples(st.just("post"), st.sampled_from([*NUMBERS, "1v1", "9"]))
+_accounts = st.tuples(st.just("author"), st.sampled_from(["a", "b", "c"]))
 deletions = st.builds(
-    Deletion,
-    platform=st.just("x"),
-    platform_id=st.sampled_from([*NUMBERS, "1v1", "9"]),
-    deleted_at=moments,
-    reason=st.sampled_from(["", "author"]),
+    lambda named, deleted_at, reason: Deletion(
+        platform="x", platform_id=named[1], deleted_at=deleted_at, reason=reason, of=named[0]
+    ),
+    _named | _accounts,
+    moments,
+    st.sampled_from(["", "author", ON_REQUEST]),
 )

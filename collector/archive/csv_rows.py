@@ -1,14 +1,25 @@
-"""Rows of a CSV file, each with its line number and its text as it stood; a broken row costs only itself."""
+"""Rows of a CSV file, each with its line number and its text as it stood; a broken row costs only itself.
 
+What stands between the fields (a comma, a tab, a semicolon or a bar) is told by the header alone.
+"""
+
+import codecs
 import csv
 from collections import deque
 from collections.abc import Iterator
-from io import TextIOWrapper
-from typing import BinaryIO, NamedTuple
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+DELIMITERS: Final = (",", "\t", ";", "|")
+UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What a text in UTF-16 begins with, as spreadsheets save it under the name of "Unicode text"."""
 
 
 class Row(NamedTuple):
-    """A row of a CSV file.
+    """A row of a table.
 
     Attributes:
         line: the number of its first line, from 1.
@@ -23,6 +34,31 @@ class Row(NamedTuple):
     error: str | None = None
 
 
+def columns_of(header: str) -> list[str]:
+    """Read the names in a header line as `read_rows` does."""
+    try:
+        return named(next(csv.reader([header], delimiter=delimiter_of(header)), []))
+    except csv.Error:
+        return []
+
+
+def delimiter_of(header: str) -> str:
+    """Choose what stands between the fields: that of DELIMITERS which makes the most of them, the first of equals."""
+    return max(DELIMITERS, key=lambda delimiter: _fields(header, delimiter))
+
+
+def named(header: list[str]) -> list[str]:
+    """Give each column a name of its own: a second 'text' is 'text (2)', one without a name 'column 3'."""
+    given = [name.strip() or f"column {place}" for place, name in enumerate(header, 1)]
+    names: dict[str, None] = {}
+    for name in given:
+        own, number = name, 2
+        while own in names or (own != name and own in given):
+            own, number = f"{name} ({number})", number + 1
+        names[own] = None
+    return list(names)
+
+
 def read_rows(file: BinaryIO) -> Iterator[Row]:
     """Read rows under the header on the first line, one at a time.
 
@@ -32,7 +68,7 @@ def read_rows(file: BinaryIO) -> Iterator[Row]:
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
         lines = _Lines(text)
-        reader = csv.reader(lines, strict=True)
+        reader = csv.reader(lines, delimiter=delimiter_of(lines.peek()), strict=True)
         columns = _header(lines, reader)
         while (row := _next_row(lines, reader, columns)) is not None:
             yield row
@@ -40,10 +76,22 @@ def read_rows(file: BinaryIO) -> Iterator[Row]:
         text.detach()
 
 
+def as_utf8(file: BufferedReader) -> BufferedReader:
+    """Give a text in UTF-16 as UTF-8, what is broken in it as U+FFFD; any other as it is."""
+    return BufferedReader(_Transcoded(file)) if file.peek(2)[:2] in UTF_16 else file
+
+
+def _fields(header: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([header], delimiter=delimiter), []))
+    except csv.Error:
+        return 0
+
+
 def _header(lines: "_Lines", reader: "Iterator[list[str]]") -> list[str]:
     """Read the names of the columns; none where the first line is no CSV: then every row has too many fields."""
     try:
-        return next(reader, [])
+        return named(next(reader, []))
     except csv.Error:
         lines.give_back()
         return []
@@ -81,6 +129,13 @@ class _Lines:
         self.taken: list[str] = []
         self.first = 1
 
+    def peek(self) -> str:
+        """Give the first line, which is still to be read."""
+        line = next(self._text, "")
+        if line:
+            self._given_back.append(line)
+        return line
+
     def begin(self) -> None:
         """Begin a new row."""
         self.first += len(self.taken)
@@ -102,3 +157,28 @@ class _Lines:
         line = self._given_back.popleft() if self._given_back else next(self._text)
         self.taken.append(line)
         return line
+
+
+class _Transcoded(RawIOBase):
+    """A text in UTF-16 as bytes of UTF-8."""
+
+    _PIECE: Final = 2**16
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self._decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "Buffer") -> int:
+        while not self._rest:
+            piece = self._file.read(self._PIECE)
+            self._rest = self._decoder.decode(piece, final=not piece).encode()
+            if not piece:
+                break
+        view = memoryview(buffer)
+        given, self._rest = self._rest[: len(view)], self._rest[len(view) :]
+        view[: len(given)] = given
+        return len(given)

@@ -3,10 +3,16 @@
 CollectorError
 └── ArchiveError
     ├── NotAnArchive(seen)      its content is in no form that is read
-    └── NotPosts(what)          its content is known, and holds no posts: counts, compliance, users
+    │   └── UnknownTable        a table whose columns nobody has said the meaning of
+    └── NotPosts(what)          its content is known, and is no archive of posts: counts, compliance, users
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from collector.errors import CollectorError
+
+_SHOWN: Final = 8
 
 
 class ArchiveError(CollectorError):
@@ -25,6 +31,19 @@ class NotAnArchive(ArchiveError):
         self.seen = seen
 
 
+class UnknownTable(NotAnArchive):
+    """A table in no form that is read: it can be, once its columns are mapped.
+
+    Attributes:
+        columns: their names, in the table's order.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        shown = ", ".join(column[:40] for column in columns[:_SHOWN])
+        super().__init__(f"a table with the columns {shown}{', …' if len(columns) > _SHOWN else ''}")
+        self.columns = tuple(columns)
+
+
 class NotPosts(ArchiveError):
     """The content is recognised and holds no posts.
 
@@ -33,5 +52,5 @@ class NotPosts(ArchiveError):
     """
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what}: no posts are in it")
+        super().__init__(f"{what}: not an archive of posts")
         self.what = what

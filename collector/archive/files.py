@@ -1,23 +1,16 @@
 """Files as they are offered: plain or compressed, alone or in a zip; each is read as a stream of bytes."""
 
-import bz2
-import gzip
-import lzma
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from io import BufferedReader, RawIOBase
+from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple, cast
 
-import zstandard
-
+from collector.archive import academictwitter
 from collector.archive.errors import NotAnArchive
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from collector.archive.unpacking import Packed, Unpacked
 
 BUFFER: Final = 2**20
 """Bytes read at once: a page of posts is one line, of some hundred thousand bytes."""
@@ -33,10 +26,12 @@ class Document:
     Attributes:
         path: where it lies.
         member: its name inside of the zip at `path`; empty where it lies there itself.
+        beside: the document that tells what the posts of this one refer to; None where that stands in it.
     """
 
     path: Path
     member: str = ""
+    beside: "Document | None" = None
 
     def __str__(self) -> str:
         """Name it as messages do."""
@@ -56,10 +51,23 @@ class Document:
             NotAnArchive: the zip is broken or locked by a password.
         """
         with ExitStack() as stack:
-            packed = stack.enter_context(self.path.open("rb", buffering=BUFFER))
+            packed = stack.enter_context(self.path.open("rb"))
             whole, source = _member(stack, packed, self.member) if self.member else (self.path.stat().st_size, packed)
-            unpacked = _Unpacked(_unpacking(source))
-            yield Opened(BufferedReader(unpacked, BUFFER), whole, source.tell, unpacked)
+            unpacked = Unpacked(source)
+            yield Opened(BufferedReader(unpacked, BUFFER), whole, source.tell, unpacked, self._companion())
+
+    def _companion(self) -> "Companion | None":
+        if self.beside is None:
+            return None
+        with self.beside.open() as opened:
+            return Companion(self.beside.name, opened.file.read())
+
+
+class Companion(NamedTuple):
+    """What lies beside a document, read whole: it belongs to one answer, and is as small as that."""
+
+    name: str
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +78,14 @@ class Opened:
         file: its bytes, unpacked.
         whole: how many bytes there are to read, packed as they are.
         done: tells how many of them were read.
+        beside: what lies beside it.
     """
 
     file: BufferedReader
     whole: int
     done: Callable[[], int]
-    _unpacked: "_Unpacked"
+    _unpacked: Unpacked
+    beside: Companion | None = None
 
     @property
     def broken(self) -> str | None:
@@ -86,22 +96,50 @@ class Opened:
 def documents(path: Path) -> list[Document]:
     """List the documents at a path: the file, the members of a zip, or all in a folder and the folders in it.
 
-    A spreadsheet is one document, though it is a zip. Hidden files of a folder are left out.
+    A spreadsheet is one document, though it is a zip. Hidden files of a folder are left out. What lies beside a
+    document and belongs to it is no document of its own.
     """
+    listed = list(_listed(path))
+    known = set(listed)
+    paired = [_paired(document, known) for document in listed]
+    taken = {document.beside for document in paired}
+    return [document for document in paired if document not in taken]
+
+
+def _listed(path: Path) -> Iterator[Document]:
     if path.is_dir():
         files = (file for file in sorted(path.rglob("*")) if file.is_file())
         shown = (file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts))
-        return [document for file in shown for document in documents(file)]
+        for file in shown:
+            yield from _listed(file)
+    elif (names := _names_in_zip(path)) is None:
+        yield Document(path)
+    else:
+        yield from (Document(path, name) for name in sorted(names) if _is_shown(name))
+
+
+def _names_in_zip(path: Path) -> list[str] | None:
+    """List what is in a zip; None for any other file, a broken zip and a spreadsheet."""
     if not _is_zip(path):
-        return [Document(path)]
+        return None
     try:
         with zipfile.ZipFile(path) as opened:
             names = opened.namelist()
     except zipfile.BadZipFile:
-        return [Document(path)]
-    if _SHEETS in names:
-        return [Document(path)]
-    return [Document(path, name) for name in sorted(names) if _is_shown(name)]
+        return None
+    return None if _SHEETS in names else names
+
+
+def _paired(document: Document, known: set[Document]) -> Document:
+    """Lay beside a document what belongs to it, if that is there."""
+    name = academictwitter.companion(document.name)
+    if name is None:
+        return document
+    if document.member:
+        beside = Document(document.path, document.member.removesuffix(document.name) + name)
+        return replace(document, beside=beside) if beside in known else document
+    beside = Document(document.path.with_name(name))
+    return replace(document, beside=beside) if beside.path.is_file() else document
 
 
 def _is_zip(path: Path) -> bool:
@@ -114,50 +152,11 @@ def _is_shown(name: str) -> bool:
     return not name.endswith("/") and not any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
 
 
-def _member(stack: ExitStack, packed: BinaryIO, name: str) -> tuple[int, IO[bytes]]:
+def _member(stack: ExitStack, packed: BinaryIO, name: str) -> tuple[int, Packed]:
     try:
         opened = stack.enter_context(zipfile.ZipFile(packed))
-        return opened.getinfo(name).file_size, stack.enter_context(opened.open(name))
+        return opened.getinfo(name).file_size, cast("zipfile.ZipExtFile", stack.enter_context(opened.open(name)))
     except (zipfile.BadZipFile, KeyError) as error:
         raise NotAnArchive("a broken zip file") from error
     except (RuntimeError, NotImplementedError) as error:
         raise NotAnArchive("a zip file that is locked by a password, or packed in a way that is not read") from error
-
-
-_UNPACKERS: Final[Mapping[bytes, Callable[[Any], Any]]] = {
-    b"\x1f\x8b": lambda source: gzip.GzipFile(fileobj=source),
-    b"\x28\xb5\x2f\xfd": lambda source: zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\0": lzma.LZMAFile,
-}
-"""How a packed file is unpacked, by what it begins with."""
-
-_BREAKS: Final = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile)
-
-
-def _unpacking(source: IO[bytes]) -> Any:
-    head = source.read(6)
-    source.seek(0)
-    unpack = next((unpack for beginning, unpack in _UNPACKERS.items() if head.startswith(beginning)), None)
-    return source if unpack is None else unpack(source)
-
-
-class _Unpacked(RawIOBase):
-    """Unpacked bytes. Where the packed ones break off they are at their end, and `broken` says why."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self.broken: str | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "Buffer") -> int:
-        view = memoryview(buffer)
-        try:
-            piece = self._source.read(len(view))
-        except _BREAKS as error:
-            self.broken = f"the packed data breaks off ({error or type(error).__name__})"
-            return 0
-        view[: len(piece)] = piece
-        return len(piece)

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import orjson
 
-from collector.archive.x_v2_readings import FAR_AHEAD, X_BEGAN
+from collector.archive.tables.known import KnownColumns
+from collector.archive.x_rules import FAR_AHEAD, X_BEGAN
 from collector.errors import Unreadable
 from collector.extract import x as extract
 from storage.instant import Instant
@@ -48,6 +49,7 @@ PASSED_OVER: Final = {
 }
 """Why a column is not read; the payload has the whole row."""
 
+_KNOWN: Final = KnownColumns("IRA", COLUMNS | PASSED_OVER.keys())
 _KINDS: Final = {"": (False, False), "R": (True, False), "Q": (False, True)}
 _TIME: Final = "2015-11-26 20:11:00"
 
@@ -71,7 +73,7 @@ def item(row: Mapping[str, str]) -> Item:
         observed_at=post.observed_at,
         carried_at=post.created_at,
     )
-    return Item(payload=payload, post=post, authors=(author,))
+    return Item(payload=payload, post=post, authors=(author,), unknown=_KNOWN.unknown(row))
 
 
 def _post(row: Mapping[str, str]) -> Post:

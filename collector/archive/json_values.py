@@ -18,8 +18,10 @@ _LONGEST: Final = 2**26
 """Bytes of a part that never ends; after so many it is given up as it is."""
 
 _MARK: Final = b"\xef\xbb\xbf"
-_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|["{}\[\]]', re.DOTALL)
+_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
+_OPENED_BY: Final = {b"}": b"{", b"]": b"["}
 _BETWEEN: Final = b" \t\r\n,"
+_GOES_ON: Final = (b"{", b"[", b",", b":")
 
 
 class Value(NamedTuple):
@@ -45,27 +47,36 @@ def read_values(file: BinaryIO) -> Iterator[Value]:
     to its end. Blank lines are none.
     """
     head = _head(file)
-    written = [line for line in head if line.strip(_MARK + _BETWEEN)]
-    if not written:
-        return iter(())
-    start = written[0].removeprefix(_MARK).lstrip()
+    start = next(filter(_is_written, head), b"").lstrip()
     if start.startswith(b"["):
         return _parts(head, file, inside=1)
-    if start.startswith(b"{") and not any(_is_object(line) for line in written):
+    if head and not head[-1].endswith(b"\n"):
+        head[-1] += file.readline()
+    if start.startswith(b"{") and not _are_lines(list(filter(_is_written, head))):
         return _parts(head, file, inside=0)
     return _lines(chain(head, file))
 
 
+def _is_written(line: bytes) -> bool:
+    return bool(line.strip(_BETWEEN))
+
+
 def _head(file: BinaryIO) -> list[bytes]:
-    """Read so many lines that some of them are not blank, or all where there are none."""
+    """Read so many lines that some of them are not blank, or all where there are none; of a long one the beginning."""
     head: list[bytes] = []
     written = 0
-    for line in file:
-        head.append(line)
-        written += bool(line.strip(_MARK + _BETWEEN))
-        if written == _LINES_TRIED:
+    while line := file.readline(_CHUNK):
+        head.append(line if head else line.removeprefix(_MARK))
+        written += _is_written(line)
+        if written == _LINES_TRIED or not line.endswith(b"\n"):
             break
     return head
+
+
+def _are_lines(written: list[bytes]) -> bool:
+    """Tell whether lines of which the first begins an object are objects each, though some may be broken."""
+    first = written[0].rstrip()
+    return _is_object(first) or (not first.endswith(_GOES_ON) and any(map(_is_object, written)))
 
 
 def _is_object(line: bytes) -> bool:
@@ -78,7 +89,7 @@ def _is_object(line: bytes) -> bool:
 
 def _lines(lines: Iterable[bytes]) -> Iterator[Value]:
     for number, line in enumerate(lines, 1):
-        if not line.isspace():
+        if line.strip():
             yield _read(f"line {number}", line.rstrip(b"\r\n"))
 
 
@@ -99,26 +110,31 @@ def _parts(head: Iterable[bytes], file: BinaryIO, inside: int) -> Iterator[Value
 
 
 class _Split:
-    """Cuts JSON text into the values at one depth, and into what stands between them and is none."""
+    """Cuts JSON text into the values at one depth, and into what stands between them and is none.
+
+    A bracket that closes what was not opened is no bracket, so that a broken value does not cost those after it.
+    """
 
     def __init__(self, inside: int) -> None:
         self._inside = inside
-        self._depth = 0
+        self._open: list[bytes] = []
         self._text = b""
         self._start = 0
         self._at = 0
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take more of the text; gives what has come to its end."""
-        if not self._text:
-            chunk = chunk.removeprefix(_MARK)
         self._text, self._at, self._start = self._text[self._start :] + chunk, self._at - self._start, 0
         while (token := _STRUCTURE.search(self._text, self._at)) is not None:
             what = token[0]
             if what == b'"':
+                self._at = token.start()
                 break
             self._at = token.end()
-            yield from self._take(what, token.start())
+            if what in b"{[":
+                yield from self._begin(what, token.start())
+            elif what in b"}]":
+                yield from self._finish(_OPENED_BY[what], token.start())
         else:
             self._at = len(self._text)
         if len(self._text) - self._start > _LONGEST:
@@ -129,24 +145,32 @@ class _Split:
         yield from self._between(len(self._text))
         self._text, self._start, self._at = b"", 0, 0
 
-    def _take(self, what: bytes, place: int) -> Iterator[bytes]:
-        if what in b"{[":
-            if self._depth == self._inside:
-                yield from self._between(place)
-            self._depth += 1
-            if self._depth == self._inside:
-                self._start = self._at
-        elif what in b"}]":
-            self._depth = max(self._depth - 1, 0)
-            if self._depth == self._inside:
-                yield self._text[self._start : self._at]
-                self._start = self._at
-            elif self._depth < self._inside:
-                yield from self._between(place)
-                self._start = self._at
+    def _begin(self, bracket: bytes, place: int) -> Iterator[bytes]:
+        if bracket == b"{" and len(self._open) < self._inside:
+            # The array that it stands in was closed too early, or never opened.
+            self._open.append(b"[")
+        if len(self._open) == self._inside:
+            yield from self._between(place)
+        self._open.append(bracket)
+        if len(self._open) == self._inside:
+            yield from self._between(place)
+            self._start = self._at
+
+    def _finish(self, opened_by: bytes, place: int) -> Iterator[bytes]:
+        if opened_by not in self._open:
+            return
+        was_value = len(self._open) > self._inside
+        while self._open.pop() != opened_by:
+            pass
+        if was_value and len(self._open) <= self._inside:
+            yield from self._between(self._at if len(self._open) == self._inside else place)
+        elif len(self._open) < self._inside:
+            yield from self._between(place)
+        if len(self._open) < self._inside:
+            self._start = self._at
 
     def _between(self, end: int) -> Iterator[bytes]:
-        """Give what stands before a place and is no value, if it is more than blanks and commas."""
+        """Give what stands before a place, if it is more than blanks and commas."""
         piece = self._text[self._start : end].strip(_BETWEEN)
         self._start = end
         if piece:

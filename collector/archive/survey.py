@@ -18,7 +18,8 @@ from storage.instant import EPOCH, from_text
 from storage.store import Store
 
 _FOUND: Final = """
-SELECT COUNT(*), COUNT(DISTINCT author_id), MIN(created_at), MAX(created_at), (SELECT COUNT(*) FROM posts)
+SELECT COUNT(*), SUM(is_repost), COUNT(DISTINCT author_id), MIN(created_at), MAX(created_at),
+    (SELECT COUNT(*) FROM posts)
 FROM posts WHERE id IN (SELECT post_id FROM found)
 """
 _MEMBERS: Final = """
@@ -32,22 +33,28 @@ class Survey:
 
     Attributes:
         form: its form.
+        read: posts that it returns, repetitions included.
         found: posts that it returns, each once.
+        reposts: how many of these are reposts.
         authors: who wrote them.
         referred: posts known only because a found one refers to them.
         first, last: the times of the earliest and the latest found post; None where there is none.
         unparsed: lines, rows and posts that cannot be read.
+        gone: posts and accounts that it says are deleted.
         errors: the first of them, by line number and reason.
         members: how many found posts each campaign would have of this file alone, by slug.
     """
 
     form: Form
+    read: int
     found: int
+    reposts: int
     authors: int
     referred: int
     first: datetime | None
     last: datetime | None
     unparsed: int
+    gone: int
     errors: tuple[str, ...]
     members: Mapping[str, int]
 
@@ -75,16 +82,19 @@ def survey(
 
 def _look_into(store: Store, imported: Imported) -> Survey:
     with reading(store.engine) as connection:
-        found, authors, first, last, known = connection.execute(text(_FOUND)).one()
+        found, reposts, authors, first, last, known = connection.execute(text(_FOUND)).one()
         members: dict[str, int] = dict(connection.execute(text(_MEMBERS)).all())
     return Survey(
         form=imported.form,
+        read=imported.read,
         found=found,
+        reposts=reposts or 0,
         authors=authors,
         referred=known - found,
         first=first and from_text(first),
         last=last and from_text(last),
         unparsed=imported.unparsed,
+        gone=imported.gone,
         errors=imported.errors,
         members=members,
     )

@@ -3,10 +3,10 @@
 One class serves an object wherever it stands: on its own, in a page's `includes`, or where twarc has written
 it into the post that refers to it (flattened). So a mention is a user of whom often only the name is told, a
 reference a post of which often only the id is told. A field is None where the object says nothing. Fields
-that are not declared are passed over; PASSED_OVER says why, so that a field nobody knows of can be noticed.
+that are not declared are passed over: `x_v2_passed_over` says why.
 """
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -99,6 +99,7 @@ class Point(msgspec.Struct, frozen=True, gc=False):
 class Place(msgspec.Struct, frozen=True, gc=False):
     """A place that X has a name for."""
 
+    id: str | None = None
     full_name: str | None = None
     country: str | None = None
 
@@ -164,64 +165,32 @@ class Post(msgspec.Struct, frozen=True, gc=False):
         return self.note_tweet or self.note_post
 
 
-PASSED_OVER: Final = {
-    "Post": {
-        "context_annotations": "X's guess at the topic; it fills half of a payload",
-        "display_text_range": "layout",
-        "edit_controls": "what may still be done, not what was",
-        "source": "the app that was used; no measure asks for it",
-        "possibly_sensitive": "X's own mark; no measure asks for it",
-        "reply_settings": "who may answer; no measure asks for it",
-        "withheld": "where X hides the post; the text then says so",
-        "matching_rules": "which stream rule let it through",
-        "article": "long articles are another kind of thing",
-        "article_title": "long articles are another kind of thing",
-        "card_uri": "layout",
-        "community_id": "no measure asks for it",
-        "matched_media_notes": "X's notes on its pictures",
-        "media_metadata": "layout",
-        "non_public_metrics": "told to the post's author only",
-        "organic_metrics": "told to the post's author only",
-        "promoted_metrics": "told to the post's author only",
-        "note_request_suggestions": "a feature of X's community notes",
-        "paid_partnership": "no measure asks for it",
-        "scopes": "who may see it",
-        "suggested_source_links": "a feature of X's community notes",
-        "suggested_source_links_with_counts": "a feature of X's community notes",
-        "username": "the author's handle, which the user object has with the rest",
-        "__twarc": "when and how it was asked; read as the line's, not the post's",
-    },
-    "User": {
-        "affiliation": "no measure asks for it",
-        "connection_status": "about whoever asked",
-        "confirmed_email": "about whoever asked",
-        "description": "a profile text is no post; it stays in the payload",
-        "entities": "what stands in the profile text",
-        "is_identity_verified": "no measure asks for it",
-        "most_recent_post_id": "a post that is not here",
-        "most_recent_tweet_id": "a post that is not here",
-        "parody": "no measure asks for it",
-        "pinned_post_id": "a post that is not here",
-        "pinned_tweet_id": "a post that is not here",
-        "profile_banner_url": "a picture of a person",
-        "profile_image_url": "a picture of a person",
-        "protected": "a protected account's posts do not come",
-        "receives_your_dm": "about whoever asked",
-        "subscribes_to_you": "about whoever asked",
-        "subscription": "about whoever asked",
-        "subscription_type": "no measure asks for it",
-        "url": "what stands in the profile",
-        "verified": "its meaning changed with the years",
-        "verified_followers_count": "no measure asks for it",
-        "verified_type": "its meaning changed with the years",
-        "withheld": "where X hides the account",
-        "start": "where a mention stands in the text",
-        "end": "where a mention stands in the text",
-    },
-}
-"""Why a field of the payload is not read, by class and field; the payload itself is kept whole."""
+class Poll(msgspec.Struct, frozen=True, gc=False):
+    """A poll."""
+
+    id: str | None = None
 
 
-def unknown_fields(kind: type[msgspec.Struct], data: dict[str, object]) -> set[str]:
-    """Name the fields of a JSON object that are neither read nor knowingly passed over."""
-    return data.keys() - set(kind.__struct_fields__) - PASSED_OVER[kind.__name__].keys()
+class Includes(msgspec.Struct, frozen=True, gc=False):
+    """What a page's posts refer to."""
+
+    users: list[User] | None = None
+    tweets: list[Post] | None = None
+    posts: list[Post] | None = None
+    media: list[Medium] | None = None
+    places: list[Place] | None = None
+    polls: list[Poll] | None = None
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False):
+    """What twarc notes of its question."""
+
+    retrieved_at: str | None = None
+
+
+class Page(msgspec.Struct, frozen=True, gc=False):
+    """An answer of the platform, as twarc2 writes it."""
+
+    data: list[Post] | Post | None = None
+    includes: Includes | None = None
+    asked: Asked | None = msgspec.field(name="__twarc", default=None)

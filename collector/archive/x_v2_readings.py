@@ -1,34 +1,31 @@
 """What X's objects say of posts and authors: objects of `x_v2_objects` in, readings out. Pure."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import unescape
 from typing import Final, NamedTuple
 
-from collector.archive.x_v2_objects import Entities, Link, Medium, Metrics, Place
+from collector.archive.x_rules import (
+    FAR_AHEAD,
+    PLATFORM,
+    RESOLUTION,
+    X_BEGAN,
+    address,
+    checked_id,
+    ends_with_a_link,
+    is_picture,
+    links_of,
+    posted_and_edited,
+)
+from collector.archive.x_v2_objects import Entities, Medium, Metrics, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser
 from collector.errors import Unreadable
 from collector.extract import x as extract
-from storage.instant import EPOCH, Instant, to_text
+from storage.instant import Instant
 from storage.post import Author, Counts, Media, Mention, Post
 
-PLATFORM: Final = "x"
-RESOLUTION: Final = 1
-"""Seconds to which X tells a post's time."""
-
-X_BEGAN: Final = "2006"
-FAR_AHEAD: Final = "2100"
-"""A time outside of these years is an error, and would stretch what an archive says it covers."""
-
 _TIME: Final = "2021-06-26T12:00:00.000Z"
-_ID_EPOCH: Final = EPOCH + timedelta(milliseconds=1_288_834_974_657)
-_POST_LINK: Final = re.compile(
-    r"https?://(?:[a-z]+\.)?(?:twitter|x)\.com/(?:i/web|\w+)/status(?:es)?/(\d+)", re.IGNORECASE
-)
-_CUT_END: Final = re.compile(r"… https://t\.co/\w+\s*\Z")
-_PICTURE: Final = ("pic.twitter.com/", "pic.x.com/")
 
 
 class Surroundings(NamedTuple):
@@ -59,10 +56,8 @@ def instant_of(moment: str | None) -> Instant:
 
 def post_of(post: XPost, around: Surroundings, observed_at: Instant | None) -> Post:
     """Read a post; raises Unreadable where it has no time, or an id that is no number."""
-    if not (post.id.isascii() and post.id.isdigit()):
-        raise Unreadable(f"id is {post.id[:40]!r}, not a number")
-    history = post.history
-    created_at, edited_at = _times(post, history)
+    history, said = post.history, instant_of(post.created_at)
+    created_at, edited_at = posted_and_edited(checked_id(post.id), history, said)
     to = _targets(post)
     words = _words(post, history, to)
     geo, place = post.geo, _place(post, around)
@@ -74,7 +69,7 @@ def post_of(post: XPost, around: Surroundings, observed_at: Instant | None) -> P
         author=post.author_id,
         created_at=created_at,
         time_resolution=RESOLUTION,
-        url=f"https://x.com/i/status/{history[0]}",
+        url=address(history[0]),
         observed_at=observed_at,
         edited_at=edited_at,
         version=None if len(history) == 1 else history.index(post.id) + 1,
@@ -127,22 +122,6 @@ def author_of(user: XUser, observed_at: Instant | None) -> Author | None:
     )
 
 
-def _times(post: XPost, history: Sequence[str]) -> tuple[Instant, Instant | None]:
-    """Tell when a post was posted, and when this version of it was written if it is not the first.
-
-    X gives a later version its own created_at. The first version's stands in its id (milliseconds since X's
-    epoch, above 22 other bits), so that all versions tell one time of posting.
-    """
-    said = instant_of(post.created_at)
-    first = history[0]
-    if first == post.id:
-        return said, None
-    if not (first.isascii() and first.isdigit()):
-        raise Unreadable(f"edit history begins with {first[:40]!r}, not a number")
-    posted = _ID_EPOCH + timedelta(milliseconds=int(first) >> 22)
-    return to_text(posted.replace(microsecond=0)), said
-
-
 class _Targets(NamedTuple):
     repost: str | None
     quote: str | None
@@ -190,34 +169,17 @@ def _words(post: XPost, history: Sequence[str], to: _Targets) -> _Words:
         text,
         cut,
         () if not tags else tuple(dict.fromkeys([tag.tag for tag in tags if tag.tag])),
-        () if not entities.urls else _links(entities.urls, {*history, to.quote or ""}),
+        () if not entities.urls else links_of(entities.urls, {*history, to.quote or ""}),
         () if not entities.mentions else _mentions(entities),
     )
 
 
 def _is_beginning(post: XPost) -> bool:
     """Tell whether the text is only a long post's beginning: it ends in "…" and a link to the post itself."""
-    if post.text is None or post.entities is None or "… https://" not in post.text or not _CUT_END.search(post.text):
+    if post.text is None or post.entities is None or not ends_with_a_link(post.text):
         return False
     whole = f"/i/web/status/{post.id}"
     return any((link.expanded_url or "").endswith(whole) for link in post.entities.urls or ())
-
-
-def _links(urls: Iterable[Link], own: set[str]) -> tuple[str, ...]:
-    """Give where the links of a text lead, but for those that X itself adds.
-
-    Left out are a post's own pictures (they are its media), the link to the post that it quotes (that is its
-    quote_of) and to itself: who shares what links is measured on what authors chose to link.
-    """
-    found: dict[str, None] = {}
-    for link in urls:
-        if link.media_key or (link.display_url or "").startswith(_PICTURE):
-            continue
-        expanded = link.expanded_url or link.url
-        if expanded is None or ((to := _POST_LINK.match(expanded)) and to[1] in own):
-            continue
-        found[link.unwound_url or expanded] = None
-    return tuple(found)
 
 
 def _mentions(entities: Entities) -> tuple[Mention, ...]:
@@ -247,7 +209,7 @@ def _may_show_pictures(post: XPost) -> bool:
     urls = post.entities.urls if post.entities else None
     if urls is None:
         return "https://t.co/" in (post.text or "")
-    return any(link.media_key or (link.display_url or "").startswith(_PICTURE) for link in urls)
+    return any(link.media_key or is_picture(link) for link in urls)
 
 
 def _address(medium: Medium) -> str | None:

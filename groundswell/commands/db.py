@@ -30,3 +30,23 @@ def upgrade(settings: Settings) -> None:
     else:
         done = f"brought from version {before} to {now}"
     click.echo(f"{url}: {done}")
+
+
+@db.command()
+@shared_options
+def scrub(settings: Settings) -> None:
+    """Take erased words out of the store's file now; a running collector does it when it is idle."""
+    from storage.deletion import SCRUB_PENDING
+    from storage.scrub import scrub_if_pending
+    from storage.store import Store
+
+    url = settings.store_url()
+    with Store.open(url, create=False) as store:
+        pending = store.get_note(SCRUB_PENDING) is not None
+        is_clean = scrub_if_pending(store)
+    if not is_clean:
+        raise click.ClickException(
+            f"{url}: another program is reading or writing, so that copies of erased words may still be in the file."
+            " Close it and run this again, or let a running collector do it"
+        )
+    click.echo(f"{url}: {'scrubbed, nothing erased is left in it' if pending else 'nothing was to be scrubbed'}")

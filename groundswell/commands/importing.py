@@ -1,6 +1,6 @@
 """`groundswell import`: archives in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from groundswell.options import Settings, campaign_named, moment_named, shared_options
-from groundswell.terminal import one_line, quoted
+from groundswell.terminal import harmless, one_line, quoted
 from groundswell.times import write_moment
 
 if TYPE_CHECKING:
-    from collector.archive import Document
+    from collector.archive import Document, Form, TableForm
     from collector.archive.importing import Claim, Imported, Options
     from collector.archive.survey import Survey
     from groundswell.config import Config
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
     from storage.store import Store
     from storage.withdrawal import Claimed
 
-FORMATS: Final = ("x-v2", "ira")
+FORMATS: Final = (
+    *("x-v2", "x-v1", "bluesky", "jetstream", "mastodon"),
+    *("ira", "twarc-csv", "mayweather", "4cat", "4cat-bluesky", "dmi-tcat"),
+)
 """The names of `collector.archive.FORMS`, which is not imported for --help."""
 
 
 @click.command(name="import")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--campaign", metavar="C", help="Whose run and claim it is; it makes no post a member.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Of the files, where you know better.")
+@click.option(
+    "--format",
+    "form",
+    metavar="F",
+    help=f"Of the files, where you know better: {', '.join(FORMATS)}, or a name under `tables` in config.yaml.",
+)
 @click.option("--complete-from", metavar="T", help="Your word that nothing is missing from T on ...")
 @click.option("--complete-until", metavar="T", help="... until T: counts as complete, claimed.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="With --complete-...: only for this tag.")
@@ -53,8 +61,9 @@ def import_(  # noqa: PLR0913  # one for each option
 
     PATHS are files or folders. Importing a file again adds nothing. What cannot be read is kept and named.
     """
-    from collector.archive import FORMS, documents
+    from collector.archive import documents
     from collector.archive.importing import Options
+    from groundswell.config import to_tables
 
     if withdraw is not None:
         if any((paths, campaign, form, complete_from, complete_until, tags, kind, dry_run)):
@@ -64,16 +73,29 @@ def import_(  # noqa: PLR0913  # one for each option
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...'.")
     config = settings.config()
+    tables = to_tables(config.tables)
     options = Options(
         campaign=campaign_named(config, campaign).slug if campaign else None,
         claim=_claim(config, campaign, tags, kind, (complete_from, complete_until)),
-        form=FORMS[form] if form else None,
+        form=_form_named(form, tables) if form else None,
+        tables=tuple(tables.values()),
     )
     files = [document for path in paths for document in documents(path)]
     if dry_run:
         _survey(files, config, options)
     else:
         _import(settings, config, files, options)
+
+
+def _form_named(name: str, tables: "Mapping[str, TableForm]") -> "Form":
+    """Find the form that --format names: one of config.yaml's first, as it is taken first in recognising."""
+    from collector.archive import FORMS
+
+    form = tables.get(name) or FORMS.get(name)
+    if form is None:
+        known = ", ".join(repr(one) for one in (*FORMS, *tables))
+        raise click.BadParameter(f"{name!r} is not one of {known}.", param_hint="'--format'")
+    return form
 
 
 def _claim(
@@ -108,7 +130,7 @@ def _survey(files: Sequence["Document"], config: "Config", options: "Options") -
     from groundswell.config import to_campaigns
     from groundswell.progress import bar
 
-    refused = _Refused()
+    refused = _Refused(tells_how=True)
     for document in files:
         with refused.caught(document):
             with bar(document.name) as progress:
@@ -201,13 +223,15 @@ def _say_errors(errors: tuple[str, ...], whole: int) -> None:
 class _Refused:
     """Files one after the other: one that is refused is named, and does not stop the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells_how: bool = False) -> None:
         self._count = 0
+        self._tells_how = tells_how
 
     @contextmanager
     def caught(self, document: "Document") -> Iterator[None]:
         """Name a file that is refused and go on."""
-        from collector.archive.errors import ArchiveError
+        from collector.archive.errors import ArchiveError, UnknownTable
+        from groundswell.config.skeleton import skeleton
         from groundswell.words import report
 
         try:
@@ -215,6 +239,8 @@ class _Refused:
         except ArchiveError as error:
             self._count += 1
             report(error, where=str(document))
+            if self._tells_how and isinstance(error, UnknownTable):
+                click.echo(harmless(skeleton(document.path.stem, error.columns)), nl=False)
 
     def settle(self) -> None:
         """End the command with exit code 1 if any file was refused."""

@@ -78,7 +78,7 @@ def _bin_at(moment: datetime, every: str, zone: str) -> Bin:
 
 
 def _lines(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator[str]:
-    from storage.query import Reader
+    from storage.query import open_reader
 
     zone = ZoneInfo(campaign.time_zone)
     values = {
@@ -87,7 +87,7 @@ def _lines(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator
         "since": to_text(counted.since),
         "until": to_text(counted.until),
     }
-    with Reader.open(store) as reader:
+    with open_reader(store) as reader:
         _, rows = reader.rows(_POSTS, values)
         for created_at, author, text, url in rows:
             said = _ERASED if text is None else quoted(text)

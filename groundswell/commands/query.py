@@ -25,8 +25,8 @@ def query(settings: Settings, sql: str, form: str | None, output: Path | None) -
     more (SELECT name FROM sqlite_master). CSV is exact, an empty field NULL and "" an empty text; for a
     spreadsheet take xlsx.
     """
-    from storage.query import Reader
+    from storage.query import open_reader
 
-    with Reader.open(settings.store_url()) as reader:
+    with open_reader(settings.store_url()) as reader:
         columns, rows = reader.rows(sql)
         write(form or format_of(output), columns, rows, output)

@@ -4,6 +4,7 @@ from groundswell.config.campaigns import to_campaigns, to_servers
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
 from groundswell.config.load import load, parse, store_of
 from groundswell.config.model import Config
+from groundswell.config.tables import to_tables
 
 __all__ = [
     "Config",
@@ -15,4 +16,5 @@ __all__ = [
     "store_of",
     "to_campaigns",
     "to_servers",
+    "to_tables",
 ]

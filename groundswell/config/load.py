@@ -12,7 +12,7 @@ from groundswell.config.model import Config, StoreSection
 from groundswell.config.refusals import blame
 
 LARGEST: Final = 1_000_000
-_STORE: Final = re.compile(r"""\burl["']?\s*:\s*["']?(sqlite:///[^"'\s#,}]+)""")
+_STORE: Final = re.compile(r"""\burl["']?\s*:\s*["']?((?:sqlite|postgresql)://[^"'\s#,}]+)""")
 
 
 def load(file: Path) -> Config:

@@ -1,10 +1,11 @@
 """What a config.yaml may say: one model a section, all frozen, none with keys it does not know."""
 
 from datetime import datetime
-from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from groundswell.config.section import Section, unless_written
+from groundswell.config.tables import TableSection
 from groundswell.config.values import (
     Author,
     Bin,
@@ -22,23 +23,6 @@ from groundswell.config.values import (
     refuse,
 )
 from storage.tag import asked, fold
-
-
-class Section(BaseModel):
-    """A part of the file with keys of its own."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        validate_default=True,
-        hide_input_in_errors=True,
-    )
-
-
-def _unless_written(value: Any) -> Any:
-    """Give a key's default as the file would have it: it is read as what stands in the file is."""
-    return Field(default=value)
 
 
 def _after_from(ends_at: datetime | None, info: ValidationInfo) -> datetime | None:
@@ -64,7 +48,7 @@ class CampaignSection(Section):
     time_zone: Zone = "UTC"
     starts_at: Moment | None = Field(default=None, alias="from")
     ends_at: Moment | None = Field(default=None, alias="until")
-    exclude: ExcludeSection = _unless_written({})
+    exclude: ExcludeSection = unless_written({})
 
     @field_validator("tags")
     @classmethod
@@ -103,8 +87,8 @@ class CampaignSection(Section):
 class InboxSection(Section):
     """A folder whose new files are imported, each once."""
 
-    folder: Place = _unless_written("inbox")
-    every: Length = _unless_written("1m")
+    folder: Place = unless_written("inbox")
+    every: Length = unless_written("1m")
 
 
 class MastodonSection(Section):
@@ -147,14 +131,14 @@ class ReplaySection(Section):
     archive: Place
     starts_at: Moment
     speed: float = Field(default=1.0, gt=0)
-    reach: Length = _unless_written("7d")
-    settling: Length = _unless_written("2m")
+    reach: Length = unless_written("7d")
+    settling: Length = unless_written("2m")
     late_share: Share = 0.05
     outages: tuple[OutageSection, ...] = ()
     page_size: int = Field(default=100, ge=1, le=100_000)
     repeat_share: Share = 0.0
     rate_limit_every: int | None = Field(default=None, ge=1)
-    rate_limit_for: Length = _unless_written("15m")
+    rate_limit_for: Length = unless_written("15m")
     seed: int = 0
 
 
@@ -163,44 +147,45 @@ class SourcesSection(Section):
 
     inbox: InboxSection | None = None
     mastodon: MastodonSection | None = None
-    replays: dict[Slug, ReplaySection] = {}
+    replays: dict[Slug, ReplaySection] = unless_written({})
 
 
 class ScheduleSection(Section):
     """How often the sources are asked."""
 
-    collect: Length = _unless_written("15m")
+    collect: Length = unless_written("15m")
 
 
 class StoreSection(Section):
     """Where posts are kept; `url` is absolute."""
 
-    url: StoreUrl = _unless_written("sqlite:///groundswell.db")
+    url: StoreUrl = unless_written("sqlite:///groundswell.db")
     keep_raw: bool = True
 
 
 class OutputSection(Section):
     """Where charts go; a `bin` of None leaves the length of bins to each chart."""
 
-    folder: Place = _unless_written("charts")
+    folder: Place = unless_written("charts")
     bin: Bin | None = None
 
 
 class LakeSection(Section):
     """Where the Parquet copy for analysis lies."""
 
-    folder: Place = _unless_written("lake")
+    folder: Place = unless_written("lake")
 
 
 class Config(Section):
     """A whole config.yaml."""
 
     campaigns: dict[Slug, CampaignSection]
-    sources: SourcesSection = _unless_written({})
-    schedule: ScheduleSection = _unless_written({})
-    store: StoreSection = _unless_written({})
-    output: OutputSection = _unless_written({})
-    lake: LakeSection = _unless_written({})
+    sources: SourcesSection = unless_written({})
+    schedule: ScheduleSection = unless_written({})
+    store: StoreSection = unless_written({})
+    output: OutputSection = unless_written({})
+    lake: LakeSection = unless_written({})
+    tables: dict[Slug, TableSection] = unless_written({})
 
     @field_validator("campaigns")
     @classmethod

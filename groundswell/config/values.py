@@ -18,9 +18,11 @@ from pydantic_core import PydanticCustomError
 
 from groundswell.config.document import Plain
 from groundswell.times import read_length, read_moment
+from storage.address import has_password
 from storage.tag import fold
 
 SQLITE: Final = "sqlite:///"
+POSTGRESQL: Final = "postgresql://"
 SECRETS: Final = (
     "secrets come from the environment, never from a file (X_BEARER_TOKEN; BLUESKY_HANDLE and "
     "BLUESKY_APP_PASSWORD; MASTODON_TOKEN_ and the server's name)"
@@ -94,15 +96,15 @@ def _bin(value: str) -> str:
 
 def _store(value: str, info: ValidationInfo) -> str:
     """Make a store's address absolute; a password in it is refused without being repeated."""
-    try:
-        has_password = urlsplit(value).password is not None
-    except ValueError:
-        has_password = False
-    if has_password:
-        raise refuse("a password stands in it", "take it out: a secret never stands in a file")
+    if has_password(value):
+        cure = "take it out: a secret never stands in a file. PostgreSQL's comes from PGPASSWORD or ~/.pgpass"
+        raise refuse("a password stands in it", cure)
+    if value.startswith(POSTGRESQL) and _names_database(value):
+        return value
     name, mark, options = value.removeprefix(SQLITE).partition("?")
     if not value.startswith(SQLITE) or not name:
-        raise refuse("it is not the address of a store", "write sqlite:/// and a file's name: sqlite:///groundswell.db")
+        cure = "write sqlite:/// and a file's name: sqlite:///groundswell.db, or postgresql://ROLE@HOST/DATABASE"
+        raise refuse("it is not the address of a store", cure)
     return f"{SQLITE}{_path(name, info).as_posix()}{mark}{options}"
 
 
@@ -128,6 +130,15 @@ def _contact(value: str) -> str:
             "write where the servers' people reach you: you@example.org or https://example.org/about",
         )
     return _text(value)
+
+
+def _names_database(url: str) -> bool:
+    """Tell whether a server's address has a database, and a port that is one."""
+    try:
+        parts = urlsplit(url)
+        return parts.path.count("/") == 1 and len(parts.path) > 1 and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _text(value: str) -> str:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.archive import x_v2
+from collector.archive import read as read_file
+from collector.archive import recognise, x_v2
 from collector.archive.x_v2_objects import Post as XPost
-from collector.archive.x_v2_objects import User as XUser
-from collector.archive.x_v2_objects import unknown_fields
+from collector.archive.x_v2_passed_over import PASSED_OVER
 from collector.errors import Unreadable
 from collector.json_text import parse
 from storage.post import Counts, Item, Media, Mention, Post
@@ -418,26 +418,95 @@ def test_real_payloads_are_canonical_and_read_as_the_page_did(shared: Path) -> N
 
 
 def test_every_field_of_the_real_payloads_is_known(shared: Path) -> None:
-    unknown: set[str] = set()
-
-    def look(kind: type[msgspec.Struct], data: dict[str, Any]) -> None:
-        unknown.update(f"{kind.__name__}.{name}" for name in unknown_fields(kind, data))
-
-    for _where, line in real_lines(shared):
+    (pages,) = x_v2.KNOWN
+    for where, line in real_lines(shared):
+        assert {name for item in items(line) for name in item.unknown} == set(), where
         answer = orjson.loads(line)
-        data = answer.get("data", answer)
-        includes = answer.get("includes", {})
-        for post in [*(data if isinstance(data, list) else [data]), *includes.get("tweets", ())]:
-            look(XPost, post)
-            for user in (post.get("entities") or {}).get("mentions", ()):
-                look(XUser, user)
-        for user in includes.get("users", ()):
-            look(XUser, user)
-    assert unknown == set()
+        assert pages.unknown(answer if "data" in answer else {"data": answer}) == (), where
 
 
-def test_an_unknown_field_is_noticed() -> None:
-    assert unknown_fields(XPost, a_post(source="web", mood="glad")) == {"mood"}
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [("2.166_tweet_names", "Tweet"), ("2.167_post_names", "Post")],
+)
+def test_every_field_that_the_specification_has_is_known(shared: Path, spec: str, names: str) -> None:
+    path = shared.parent / "specs" / f"x_openapi_{spec}.json"
+    schemas = json.loads(path.read_bytes())["components"]["schemas"]
+
+    def properties(schema: dict[str, Any]) -> dict[str, Any]:
+        schema = schemas[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+        found = dict(schema.get("properties", {}))
+        for part in schema.get("allOf", ()):
+            found |= properties(part)
+        return found
+
+    def items_of(schema: dict[str, Any]) -> dict[str, Any]:
+        schema = schemas[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+        return properties(schema["items"])
+
+    post, user, place = (properties(schemas[name]) for name in (names, "User", "Place"))
+    entities = properties(post["entities"])
+    media = properties(schemas["Media"])
+    for kind in {"Photo", "Video", "AnimatedGif"} & schemas.keys():
+        media |= properties(schemas[kind])
+    objects = {
+        "Post": post,
+        "User": user | items_of(entities["mentions"]),
+        "Place": place,
+        "Poll": properties(schemas["Poll"]),
+        "Medium": media,
+        "Variant": items_of(media["variants"]),
+        "Includes": properties(schemas["Expansions"]),
+        "Entities": entities,
+        "Hashtag": items_of(entities["hashtags"]),
+        "Link": items_of(entities["urls"]),
+        "Metrics": properties(post["public_metrics"]),
+        "UserMetrics": properties(user["public_metrics"]),
+        "Geo": properties(post["geo"]),
+        "Point": properties(properties(post["geo"])["coordinates"]),
+        "Attachments": properties(post["attachments"]),
+        "Note": properties(post["note_tweet" if names == "Tweet" else "note_post"]),
+    }
+    known: dict[str, set[str]] = {}
+    for kind, field, _why in x_v2.KNOWN[0].rows():
+        known.setdefault(kind, set()).add(field)
+    assert {(kind, field) for kind, fields in objects.items() for field in fields.keys() - known[kind]} == set()
+    assert all(len(fields) > 1 for fields in objects.values())
+
+
+def test_unknown_fields_are_named_of_the_post_what_it_refers_to_and_the_page() -> None:
+    picture = {"media_key": "3_1", "type": "photo", "url": "https://pbs/1.jpg", "frame": 1}
+    quoted = a_post(id="50", author_id="8", public_metrics={"view_count": 3}, attachments={"media_keys": ["3_1"]})
+    mine = a_post(
+        mood="glad",
+        entities={"hashtags": [{"tag": "a", "font": 1}]},
+        referenced_tweets=[{"type": "quoted", "id": "50"}],
+    )
+    page = a_page(
+        mine,
+        a_post(id="101", author_id="9"),
+        includes={"users": [a_user(), a_user("9", karma=3)], "tweets": [quoted], "media": [picture], "lists": []},
+        meta={},
+        weather="fair",
+    )
+    one, other = items(page)
+    of_page = {"Includes.lists", "Page.weather"}
+    assert set(one.unknown) == {"Hashtag.font", "Medium.frame", "Metrics.view_count", "Post.mood"} | of_page
+    assert set(other.unknown) == {"User.karma"} | of_page
+    assert one.unknown == tuple(sorted(one.unknown))
+
+
+def test_unknown_fields_are_named_of_a_flattened_post() -> None:
+    flat = a_post(author=a_user(karma=3), referenced_tweets=[{"type": "quoted", "mood": "glad"} | a_post(id="50")])
+    (item,) = items(json.dumps(flat).encode())
+    assert item.unknown == ("Post.mood", "User.karma")
+
+
+def test_each_reason_is_of_a_field_that_may_come_and_is_not_read() -> None:
+    read_fields = {(kind, name) for known in x_v2.KNOWN for kind, name, why in known.rows() if not why}
+    passed_over = {(kind, name) for kind, names in PASSED_OVER.items() for name in names}
+    assert passed_over.isdisjoint(read_fields)
+    assert {kind for kind, _name in passed_over} <= {kind for kind, _name in read_fields}
 
 
 # --- what cannot be read ------------------------------------------------------------------------------------
@@ -570,3 +639,19 @@ def test_whatever_a_page_holds_each_of_its_posts_is_an_item(data: list[Any], inc
         assert (item.post is None) == (item.error is not None)
         assert orjson.loads(item.payload)["data"] == orjson.loads(orjson.dumps(given_data))
         assert orjson.dumps(orjson.loads(item.payload), option=orjson.OPT_SORT_KEYS) == item.payload
+
+
+# --- however a file of it is laid out -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("layout", ["posts", "post", "page", "pages"])
+def test_a_file_may_be_an_array_or_an_object_of_posts_or_pages(layout: str, indent: int | None, tmp_path: Path) -> None:
+    posts = [a_post(id=str(number), text=f'post {number}, [{{"') for number in range(1, 40)]
+    page = {"data": posts, "includes": {"users": [a_user()]}, "meta": {"result_count": 39}}
+    layouts: dict[str, Any] = {"posts": posts, "post": posts[0], "page": page, "pages": [page, page]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(layouts[layout], indent=indent), encoding="utf-8")
+    found = [one for one in read_file(path, recognise(path)) if isinstance(one, Item)]
+    assert [item.error for item in found] == [None] * {"posts": 39, "post": 1, "page": 39, "pages": 78}[layout]
+    assert all(item.authors for item in found) is ("page" in layout)

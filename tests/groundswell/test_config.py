@@ -115,6 +115,11 @@ lake: {folder: deep/lake}
     assert (config.output.folder, config.output.bin) == (Path("/charts"), "1day")
 
 
+@pytest.mark.parametrize("url", ["postgresql://me@host:5433/db?sslmode=require", "postgresql:///db"])
+def test_a_store_may_be_on_a_server(url: str) -> None:
+    assert parse(with_lines(f"store: {{url: '{url}'}}"), FILE).store.url == url
+
+
 def test_a_day_without_a_midnight_begins_when_it_begins() -> None:
     text = CAMPAIGN.replace("Asia/Baghdad", "Asia/Tehran").replace("2019-11-01", "2021-03-22")
     campaign = to_campaigns(parse(text, FILE))[0]
@@ -251,7 +256,15 @@ UGLY = {
     ),
     "a password in the address": (
         with_lines("store: {url: 'postgresql://me:hunter2@host/db'}"),
-        (9, "store.url", "a password stands in it", "take it out"),
+        (9, "store.url", "a password stands in it", "PGPASSWORD"),
+    ),
+    "a password among the options": (
+        with_lines("store: {url: 'postgresql://me@host/db?password=hunter2'}"),
+        (9, "store.url", "a password stands in it", "PGPASSWORD"),
+    ),
+    "a server without its database": (
+        with_lines("store: {url: 'postgresql://me@host'}"),
+        (9, "store.url", "not the address", "postgresql://ROLE@HOST/DATABASE"),
     ),
     "no address": (
         with_lines("store: {url: groundswell.db}"),

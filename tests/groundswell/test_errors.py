@@ -93,7 +93,7 @@ def test_an_output_folder_that_is_a_file(place: Place, shared: Path, capsys: Cap
     (place.folder / "charts").write_text("mine", encoding="utf-8")
     said = said_by(capsys, "chart", "volume")
     assert str(place.folder / "charts") in said
-    assert "Allow writing there, or name another folder under `output` in config.yaml." in said
+    assert "Allow writing there, make room, or name another folder under `output` in config.yaml." in said
     assert (place.folder / "charts").read_text(encoding="utf-8") == "mine"
 
 
@@ -152,7 +152,7 @@ def test_an_unknown_time_zone(place: Place, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"some words\n", b"PK\x03\x04rest", b"a;b\n1;2\n", b'{"a": 1}\n', b"\xff\xfeh\0i\0", b"\0" * 5_000]
+    "content", [b"", b"some words\n", b"PK\x03\x04rest", b'{"a": 1}\n', b"\xff\xfeh\0i\0", b"\0" * 5_000]
 )
 def test_an_archive_that_is_none(place: Place, capsys: Capture, content: bytes) -> None:
     path = place.folder / "archive.jsonl"
@@ -161,7 +161,7 @@ def test_an_archive_that_is_none(place: Place, capsys: Capture, content: bytes) 
     for words in (["import", str(path)], ["import", "--dry-run", str(path)]):
         said = said_by(capsys, *words)
         assert said.startswith(f"groundswell: {path}: not an archive of posts: ")
-        assert "Name an archive of posts: X API v2 as JSON lines, or a CSV of the IRA data." in said
+        assert "Name an archive of posts: " in said
     after = everything(place)
     del before["counts"], before["campaigns"], after["counts"], after["campaigns"]
     assert after == before
@@ -172,7 +172,7 @@ def test_what_is_known_to_hold_no_posts_is_refused_by_name(
     place: Place, shared: Path, capsys: Capture, name: str, what: str
 ) -> None:
     path = shared / "x/twarc2" / name
-    assert said_by(capsys, "import", str(path)).startswith(f"groundswell: {path}: {what}: no posts are in it. ")
+    assert said_by(capsys, "import", str(path)).startswith(f"groundswell: {path}: {what}: not an archive of posts. ")
     assert place.number("SELECT COUNT(*) FROM runs") == 0
 
 

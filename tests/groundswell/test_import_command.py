@@ -104,7 +104,7 @@ def test_every_format_can_be_named() -> None:
         (["a.jsonl", "--tag", "#rot", "--dry-run"], "--tag and --kind go with --complete-from and --complete-until"),
         (["a.jsonl", "--complete-from", "2021-06-26"], "--complete-from and --complete-until go together"),
         (["a.jsonl", *CLAIM[:3], "2021-06-27", *CLAIM[4:]], "it is not after --complete-from."),
-        (["a.jsonl", "--format", "csv"], "'csv' is not one of 'x-v2', 'ira'."),
+        (["a.jsonl", "--format", "csv"], "'csv' is not one of 'x-v2', "),
         (["a.jsonl", "--withdraw", "1"], "--withdraw goes alone"),
         (["--withdraw", "1", "--dry-run"], "--withdraw goes alone"),
         (["--withdraw", "one"], "'one' is not a valid integer."),

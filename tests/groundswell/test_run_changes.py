@@ -129,7 +129,7 @@ def test_what_is_dropped_into_the_inbox_is_imported_once_and_what_is_broken_set_
     aside = {path.name: path for path in (inbox / "set-aside").iterdir()}
     assert sorted(aside) == ["counts.jsonl", "counts.jsonl.why.txt", "words.jsonl", "words.jsonl.why.txt"]
     why = aside["counts.jsonl.why.txt"].read_text(encoding="utf-8")
-    assert why.startswith("counts of posts (X API v2): no posts are in it. Name an archive of posts: ")
+    assert why.startswith("counts of posts (X API v2): not an archive of posts. Name an archive of posts: ")
     said = [one["what"] for one in place.status()["problems"]]
     assert any(one.startswith("words.jsonl was set aside: not an archive of posts") for one in said)
 

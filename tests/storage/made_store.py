@@ -33,9 +33,9 @@ AUTHOR = {"platform": "x", "first_seen_at": "2019-11-03T00:00:00.000000Z"}
 class MadeStore:
     """A store whose rows a test writes; every method is one saving transaction with its marks."""
 
-    def __init__(self, path: Path, store_id: str = "made") -> None:
-        """Make the tables, two campaigns and two hashtags."""
-        self.engine: Engine = open_engine(f"sqlite:///{path}")
+    def __init__(self, place: Path | str, store_id: str = "made") -> None:
+        """Make the tables, two campaigns and two hashtags, in a file or in the empty database of a URL."""
+        self.engine: Engine = open_engine(f"sqlite:///{place}" if isinstance(place, Path) else place)
         make_ready(self.engine)
         with writing(self.engine) as connection:
             schema.metadata.create_all(connection)

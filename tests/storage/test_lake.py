@@ -22,6 +22,7 @@ from storage.lake_engine import Lake
 from storage.lake_manifest import Part
 from storage.lake_plan import Mark, Rewrite, plan
 from storage.lake_tables import TABLES
+from tests.blank import POSTGRES, SQLITE, Database
 from tests.storage.made_store import MadeStore, listed, micros, truth
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -31,6 +32,13 @@ LATER = NOW + timedelta(minutes=11)
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[MadeStore]:
     with closing(MadeStore(tmp_path / "store.db")) as made:
+        yield made
+
+
+@pytest.fixture
+def anywhere(database: Database) -> Iterator[MadeStore]:
+    """A store in either database."""
+    with database.empty() as url, closing(MadeStore(url)) as made:
         yield made
 
 
@@ -71,21 +79,35 @@ def erased_but_there(folder: Path, store: MadeStore) -> set[tuple[str, int]]:
     return left
 
 
-def test_every_relation_is_what_the_tables_say(store: MadeStore, folder: Path) -> None:
-    store.put_author(1, handle="one", display_name="عاجل", followers=2**40)
-    store.put_author(100_000, handle=None)
-    store.add(1, tags=["Rot", "rot", "خليها"], campaigns=[1, 2], lang=None, quote_of="elsewhere", is_quote=1)
-    store.add(2, platform="bluesky", author_id=None, text=None, tags=["rot"], campaigns=[])
-    store.add(3, text="RT let it…", repost_of="p1", is_repost=1, tags=["cut"])
-    store.add(4, text="RT by its other id", repost_of="alias1", is_repost=1)
-    store.add(5, text="RT of the unknown", repost_of="p99", is_repost=1, tags=["Rot"])
-    store.add(6, text="RT on another platform", repost_of="p2", is_repost=1)
-    store.add(7, reply_to="p1", is_reply=1, conversation="p1", created_at="2019-12-01T00:00:00.000001Z")
-    store.erase(1)
-    refreshed = refresh(store.engine, folder, now=NOW)
-    assert contents(folder) == truth(store.engine)
-    rows = sum(len(rows) for rows in truth(store.engine).values())
+def test_every_relation_is_what_the_tables_say(anywhere: MadeStore, folder: Path) -> None:
+    anywhere.put_author(1, handle="one", display_name="عاجل", followers=2**40)
+    anywhere.put_author(100_000, handle=None)
+    anywhere.add(1, tags=["Rot", "rot", "خليها"], campaigns=[1, 2], lang=None, quote_of="elsewhere", is_quote=1)
+    anywhere.add(2, platform="bluesky", author_id=None, text=None, tags=["rot"], campaigns=[])
+    anywhere.add(3, text="RT let it…", repost_of="p1", is_repost=1, tags=["cut"])
+    anywhere.add(4, text="RT by its other id", repost_of="alias1", is_repost=1)
+    anywhere.add(5, text="RT of the unknown", repost_of="p99", is_repost=1, tags=["Rot"])
+    anywhere.add(6, text="RT on another platform", repost_of="p2", is_repost=1)
+    anywhere.add(7, reply_to="p1", is_reply=1, conversation="p1", created_at="2019-12-01T00:00:00.000001Z")
+    anywhere.erase(1)
+    refreshed = refresh(anywhere.engine, folder, now=NOW)
+    assert contents(folder) == truth(anywhere.engine)
+    rows = sum(len(rows) for rows in truth(anywhere.engine).values())
     assert refreshed == Refreshed(revision=11, parts=10, rows=rows, removed=0)
+
+
+def test_the_files_have_the_same_bytes_from_either_database(tmp_path: Path) -> None:
+    written = []
+    for database in (SQLITE, POSTGRES):
+        with database.empty() as url, closing(MadeStore(url)) as store:
+            store.put_author(1, handle="one", display_name="عاجل", followers=2**40)
+            for number, text in enumerate(["let it rot", None, "خليها تخيس"], 1):
+                store.add(number, text=text, tags=["Rot", "خليها", "ROT"], campaigns=[1, 2], is_reply=number % 2)
+            refresh(store.engine, tmp_path / database.name, now=NOW)
+        written.append(
+            {name: (tmp_path / database.name / name).read_bytes() for name in files(tmp_path / database.name)}
+        )
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize(
@@ -101,17 +123,17 @@ def test_every_relation_is_what_the_tables_say(store: MadeStore, folder: Path) -
         "9999-12-31T23:59:59.999999Z",
     ],
 )
-def test_times_are_exact_in_every_year(instant: str, store: MadeStore, folder: Path) -> None:
-    store.add(1, created_at=instant)
-    refresh(store.engine, folder, now=NOW)
+def test_times_are_exact_in_every_year(instant: str, anywhere: MadeStore, folder: Path) -> None:
+    anywhere.add(1, created_at=instant)
+    refresh(anywhere.engine, folder, now=NOW)
     with Lake.open(folder) as opened:
         assert opened.ask("SELECT created_at FROM posts")["created_at"].tolist() == [micros(instant)]
 
 
-def test_rows_are_in_order_of_time_within_a_file(store: MadeStore, folder: Path) -> None:
+def test_rows_are_in_order_of_time_within_a_file(anywhere: MadeStore, folder: Path) -> None:
     for number in (3, 1, 2):
-        store.add(number, created_at=f"2019-11-0{4 - number}T10:00:00.000000Z", tags=["rot"])
-    refresh(store.engine, folder, now=NOW)
+        anywhere.add(number, created_at=f"2019-11-0{4 - number}T10:00:00.000000Z", tags=["rot"])
+    refresh(anywhere.engine, folder, now=NOW)
     for path in folder.rglob("*.parquet"):
         if "created_at" in pq.read_schema(path).names:
             times = pq.ParquetFile(path).read(["created_at"])["created_at"].to_pylist()
@@ -203,21 +225,21 @@ def test_only_what_changed_is_written_again(store: MadeStore, folder: Path) -> N
     assert refresh(store.engine, folder, now=NOW) == Refreshed(revision=5, parts=0, rows=0, removed=0)
 
 
-def test_a_month_is_cut_into_days_when_it_grows_and_stays_cut(store: MadeStore, folder: Path) -> None:
+def test_a_month_is_cut_into_days_when_it_grows_and_stays_cut(anywhere: MadeStore, folder: Path) -> None:
     for number, day in enumerate((1, 1, 5, 30), 1):
-        store.add(number, created_at=f"2019-11-{day:02}T23:59:59.999999Z")
-    store.add(9, created_at="2019-12-01T00:00:00.000000Z")
-    refresh(store.engine, folder, now=NOW, month_posts=4)
+        anywhere.add(number, created_at=f"2019-11-{day:02}T23:59:59.999999Z")
+    anywhere.add(9, created_at="2019-12-01T00:00:00.000000Z")
+    refresh(anywhere.engine, folder, now=NOW, month_posts=4)
     assert parts(folder, "posts") == {("x", "2019-11"), ("x", "2019-12")}
-    store.add(5, created_at="2019-11-05T00:00:00.000000Z")
-    refresh(store.engine, folder, now=NOW, month_posts=4)
+    anywhere.add(5, created_at="2019-11-05T00:00:00.000000Z")
+    refresh(anywhere.engine, folder, now=NOW, month_posts=4)
     days = {("x", f"2019-11-{day}") for day in ("01", "05", "30")}
     assert parts(folder, "posts") == parts(folder, "campaign_posts") == {*days, ("x", "2019-12")}
-    store.change(5, created_at="2019-12-05T00:00:00.000000Z")
-    store.change(4, created_at="2019-12-05T00:00:00.000000Z")
-    refresh(store.engine, folder, now=NOW, month_posts=4)
+    anywhere.change(5, created_at="2019-12-05T00:00:00.000000Z")
+    anywhere.change(4, created_at="2019-12-05T00:00:00.000000Z")
+    refresh(anywhere.engine, folder, now=NOW, month_posts=4)
     assert parts(folder, "posts") == {("x", "2019-11-01"), ("x", "2019-11-05"), ("x", "2019-12")}
-    assert contents(folder) == truth(store.engine)
+    assert contents(folder) == truth(anywhere.engine)
 
 
 def test_the_plan_counts_only_months_that_are_not_cut() -> None:
@@ -247,22 +269,22 @@ def test_the_plan_counts_only_months_that_are_not_cut() -> None:
     assert asked == [("bluesky", "2019-12"), ("x", "2019-12")]
 
 
-def test_what_is_saved_during_a_refresh_is_for_the_next(store: MadeStore, folder: Path) -> None:
-    store.add(1)
-    before = truth(store.engine)
+def test_what_is_saved_during_a_refresh_is_for_the_next(anywhere: MadeStore, folder: Path) -> None:
+    anywhere.add(1)
+    before = truth(anywhere.engine)
     told: list[tuple[int, int]] = []
 
     def meanwhile(done: int, of: int) -> None:
         told.append((done, of))
         if done == 1:
-            store.add(2, tags=["rot"], created_at="2018-01-01T00:00:00.000000Z")
-            store.change(1, text="edited")
+            anywhere.add(2, tags=["rot"], created_at="2018-01-01T00:00:00.000000Z")
+            anywhere.change(1, text="edited")
 
-    refresh(store.engine, folder, now=NOW, progress=meanwhile)
+    refresh(anywhere.engine, folder, now=NOW, progress=meanwhile)
     assert contents(folder) == before
     assert told == [(done, 4) for done in range(1, 5)]
-    refresh(store.engine, folder, now=NOW)
-    assert contents(folder) == truth(store.engine)
+    refresh(anywhere.engine, folder, now=NOW)
+    assert contents(folder) == truth(anywhere.engine)
 
 
 class Killed(BaseException):
@@ -409,18 +431,18 @@ def test_neither_an_edit_nor_another_day_takes_a_file_from_its_readers(store: Ma
     assert [name.rpartition(".0")[0] for name in gone] == ["posts/x.2019-11-02"]
 
 
-def test_two_refreshes_at_once_are_one_after_the_other(store: MadeStore, folder: Path) -> None:
+def test_two_refreshes_at_once_are_one_after_the_other(anywhere: MadeStore, folder: Path) -> None:
     for number in range(1, 20):
-        store.add(number, created_at=f"2019-11-{number:02}T10:00:00.000000Z")
+        anywhere.add(number, created_at=f"2019-11-{number:02}T10:00:00.000000Z")
     threads = [
-        threading.Thread(target=refresh, args=(store.engine, folder), kwargs={"now": NOW, "month_posts": 5})
+        threading.Thread(target=refresh, args=(anywhere.engine, folder), kwargs={"now": NOW, "month_posts": 5})
         for _ in range(3)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert contents(folder) == truth(store.engine)
+    assert contents(folder) == truth(anywhere.engine)
     assert files(folder) == named(folder)
 
 

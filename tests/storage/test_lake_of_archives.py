@@ -1,6 +1,5 @@
 """The lake of stores that were saved by the real way in, from real archives."""
 
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from storage.lake import refresh
 from storage.lake_engine import Lake
 from storage.lake_tables import TABLES
 from storage.store import Store
+from tests.blank import Database, blank_store
 from tests.storage.made_store import listed, truth
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -26,8 +26,8 @@ BLM = Campaign("blm", "#BlackLivesMatter", "UTC", ("BlackLivesMatter",))
 
 
 @pytest.mark.proof
-def test_the_lake_follows_imports_and_a_changed_campaign(shared: Path, tmp_path: Path) -> None:
-    with closing(Store.open(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+def test_the_lake_follows_imports_and_a_changed_campaign(shared: Path, tmp_path: Path, database: Database) -> None:
+    with blank_store(database) as store:
         store.set_campaigns([KOCH, BLM], NOW)
         for name in ARCHIVES:
             import_file(shared / name, store, now=lambda: NOW)

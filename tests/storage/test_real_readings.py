@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from collector import archive
 from storage.batch import Batch
 from storage.campaign import Campaign, Exclusion
 from storage.post import Deletion, Item
-from tests.blank import blank_store
+from tests.blank import PROVED, Database, blank_store
 from tests.conftest import SHARED
 from tests.dump import contents
 
@@ -32,8 +33,10 @@ def real_items(data: Path) -> tuple[Item, ...]:
     return tuple(some)
 
 
-def stored(pieces: Sequence[tuple[Sequence[Item], Sequence[Deletion]]]) -> dict[str, list[tuple[object, ...]]]:
-    with blank_store() as store:
+def stored(
+    database: Database, pieces: Sequence[tuple[Sequence[Item], Sequence[Deletion]]]
+) -> dict[str, list[tuple[object, ...]]]:
+    with blank_store(database) as store:
         store.set_campaigns((CAMPAIGN,), NOW)
         run_id = store.begin_run("archive", "", NOW)
         for items, gone in pieces:
@@ -41,9 +44,10 @@ def stored(pieces: Sequence[tuple[Sequence[Item], Sequence[Deletion]]]) -> dict[
         return contents(store.engine)
 
 
+@pytest.mark.parametrize("database", PROVED, indirect=True)
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
-def test_real_readings_and_deletions_in_any_order(shared: Path, data: st.DataObject) -> None:
+def test_real_readings_and_deletions_in_any_order(shared: Path, database: Database, data: st.DataObject) -> None:
     pool = real_items(SHARED / "data")
     some = data.draw(st.lists(st.sampled_from(pool), min_size=1, max_size=25))
     ids = sorted({one for item in some if item.post for _server, one in item.post.ids})
@@ -57,16 +61,16 @@ def test_real_readings_and_deletions_in_any_order(shared: Path, data: st.DataObj
         )
     )
     chance = data.draw(st.randoms(use_true_random=False))
-    whole = stored([(some, gone)])
+    whole = stored(database, [(some, gone)])
     pieces: list[tuple[list[Item], list[Deletion]]] = [(some[start::3], []) for start in range(3)]
     pieces += [(some[: len(some) // 2], gone)]
     pieces += [([], [one]) for one in gone]
     chance.shuffle(pieces)
-    assert stored([(chance.sample(items, len(items)), deletions) for items, deletions in pieces]) == whole
+    assert stored(database, [(chance.sample(items, len(items)), deletions) for items, deletions in pieces]) == whole
 
 
-def test_edited_before_and_after_are_one_post_in_two_versions(shared: Path) -> None:
-    dump = stored([([item for item in real_items(shared) if item.post is not None], [])])
+def test_edited_before_and_after_are_one_post_in_two_versions(shared: Path, database: Database) -> None:
+    dump = stored(database, [([item for item in real_items(shared) if item.post is not None], [])])
     edited = [row for row in dump["post_versions"] if row[0] == "x:1576994746135764992"]
     assert [(row[1], str(row[3])[:6]) for row in edited] == [
         ("1576994746135764992", "i miss"),

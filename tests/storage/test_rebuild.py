@@ -9,7 +9,7 @@ from storage.batch import Batch
 from storage.campaign import Campaign
 from storage.engine import reading
 from storage.store import Store
-from tests.blank import blank_store
+from tests.blank import Database, blank_store
 from tests.made import item
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -28,10 +28,10 @@ def members(store: Store) -> list[str]:
 
 
 def test_a_rule_that_is_changed_in_the_middle_of_a_rebuild_is_the_one_that_holds(
-    monkeypatch: pytest.MonkeyPatch,
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.store.REBUILD_STEP", 1)
-    with blank_store() as store:
+    with blank_store(database) as store:
         run = store.begin_run("made", "", NOW)
         items = [item(number, tags=("a" if number % 2 else "b",)) for number in range(1, 7)]
         store.save(Batch(run, "made", "", NOW, items))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect
 
 from storage import schema
 from storage.batch import Batch
 from storage.campaign import Campaign
 from storage.coverage import Key, State, Stretch
 from storage.engine import reading
-from storage.query import Reader
+from storage.query import open_reader
 from storage.schema_page import TOPICS, read_view_columns, write_page
 from storage.views import VIEWS
-from tests.blank import blank_store
+from tests.blank import Database, blank_store
 from tests.made import item
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "schema.md"
@@ -39,10 +39,10 @@ def test_each_table_stands_in_the_page_once() -> None:
     assert sorted(told) == sorted(schema.metadata.tables)
 
 
-def test_a_store_has_what_the_page_tells_of_and_nothing_else() -> None:
+def test_a_store_has_what_the_page_tells_of_and_nothing_else(database: Database) -> None:
     headings = re.findall(r"^### (\w+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    with blank_store() as store, reading(store.engine) as connection:
-        made = connection.scalars(text("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")).all()
+    with blank_store(database) as store, reading(store.engine) as connection:
+        made = [*inspect(connection).get_table_names(), *inspect(connection).get_view_names()]
     assert sorted([*headings, "alembic_version"]) == sorted(made)
 
 
@@ -62,8 +62,8 @@ def test_a_view_gives_meanings_only_to_columns_that_it_has() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_of_the_page_has_an_answer(question: str) -> None:
-    with blank_store() as store:
+def test_a_question_of_the_page_has_an_answer(database: Database, question: str) -> None:
+    with blank_store(database) as store:
         store.set_campaigns([Campaign("let-it-go", "Let it go", "Asia/Baghdad", ("LetItGo",))], NOW)
         run = store.begin_run("search", "", NOW)
         one = item(1, tags=("LetItGo",))
@@ -72,7 +72,7 @@ def test_a_question_of_the_page_has_an_answer(question: str) -> None:
         day = Stretch(datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 4, tzinfo=UTC), State.COMPLETE)
         key = Key("x", "search", "", "letitgo", "posts")
         store.save(Batch(run, "search", "", NOW, items=[linked], coverage=[(key, day)]))
-        with Reader.open(str(store.engine.url.database)) as reader:
+        with open_reader(str(store.engine.url)) as reader:
             _, rows = reader.rows(question)
             assert len(list(rows)) == 1
 

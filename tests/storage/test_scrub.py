@@ -1,5 +1,6 @@
 """After a scrub no byte of what was erased is in the store's files."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha512
 from pathlib import Path
@@ -15,6 +16,7 @@ from storage.lake_engine import Lake
 from storage.post import Deletion
 from storage.scrub import scrub_if_pending
 from storage.store import Store
+from tests.blank import POSTGRES, Database
 from tests.dump import contents
 from tests.made import item
 
@@ -25,9 +27,9 @@ def words(number: int) -> str:
     return f"the {number}th confession that was taken back again"
 
 
-def erased_store(path: Path) -> Store:
+def erased_store(url: str) -> Store:
     """Make a store of 300 posts, two thirds of which are erased, those of one author whole."""
-    store = Store.open(f"sqlite:///{path}")
+    store = Store.open(url)
     run_id = store.begin_run("archive", "", NOW)
     items = [
         item(number, text=words(number), tags=("Rot",), author="gone" if number % 3 else "stays")
@@ -43,17 +45,26 @@ def erased_store(path: Path) -> Store:
     return store
 
 
-def bytes_of(path: Path) -> bytes:
+def bytes_of(store: Store) -> bytes:
+    """Read all files of a store; of a server those of its database, when all is written there."""
+    if store.engine.dialect.name == "postgresql":
+        return POSTGRES.server().bytes_of(str(store.engine.url.database))
+    path = Path(str(store.engine.url.database))
     return b"".join(one.read_bytes() for one in path.parent.iterdir() if one.name.startswith(path.name))
 
 
-def test_nothing_erased_is_left_in_the_files(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    with erased_store(path) as store:
+@pytest.fixture
+def url(database: Database) -> Iterator[str]:
+    with database.empty() as url:
+        yield url
+
+
+def test_nothing_erased_is_left_in_the_files(url: str) -> None:
+    with erased_store(url) as store:
         assert store.get_note("scrub_pending") is not None
         assert scrub_if_pending(store)
         assert store.get_note("scrub_pending") is None
-        left = bytes_of(path)
+        left = bytes_of(store)
         assert not [number for number in range(300) if number % 3 and words(number).encode() in left]
         assert words(0).encode() in left
         assert b"handle_gone" not in left
@@ -61,10 +72,9 @@ def test_nothing_erased_is_left_in_the_files(tmp_path: Path) -> None:
     assert len(kept["posts"]) == len(kept["post_hashtags"]) == 300
 
 
-def test_a_reader_keeps_the_scrub_pending_and_it_is_tried_again(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    with erased_store(path) as store:
-        engine = open_engine(f"sqlite:///{path}")
+def test_a_reader_keeps_the_scrub_pending_and_it_is_tried_again(url: str) -> None:
+    with erased_store(url) as store:
+        engine = open_engine(url)
         with reading(engine) as reader:
             reader.exec_driver_sql("SELECT COUNT(*) FROM posts").all()
             assert not scrub_if_pending(store)
@@ -73,49 +83,48 @@ def test_a_reader_keeps_the_scrub_pending_and_it_is_tried_again(tmp_path: Path) 
         assert scrub_if_pending(store)
 
 
-def test_a_store_from_which_nothing_was_erased_is_left_alone(tmp_path: Path) -> None:
-    with Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
+def test_a_store_from_which_nothing_was_erased_is_left_alone(url: str) -> None:
+    with Store.open(url) as store:
         revision = store.revision()
         assert scrub_if_pending(store)
         assert store.revision() == revision
 
 
-def test_a_profile_that_an_archive_brings_again_is_forgotten_again(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
+def test_a_profile_that_an_archive_brings_again_is_forgotten_again(url: str) -> None:
     gone = Deletion(platform="x", platform_id="1", deleted_at="2024-01-09T00:00:00.000000Z")
-    with Store.open(f"sqlite:///{path}") as store:
+    with Store.open(url) as store:
         run_id = store.begin_run("archive", "", NOW)
         store.save(Batch(run_id, "archive", "", NOW, deletions=[gone]))
         for _ in range(2):  # the deletion came before its post; then the post comes once more
             store.save(Batch(run_id, "archive", "", NOW, items=[item(1, author="gone")]))
             assert store.get_note("scrub_pending") is not None
             assert scrub_if_pending(store)
-            assert b"handle_gone" not in bytes_of(path)
+            assert b"handle_gone" not in bytes_of(store)
             assert contents(store.engine)["author_history"] == []
         scrubbed = contents(store.engine)
         assert scrub_if_pending(store)
         assert contents(store.engine) == scrubbed
 
 
-def test_what_is_erased_while_a_scrub_runs_is_left_to_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "store.db"
-    with erased_store(path) as store:
+def test_what_is_erased_while_a_scrub_runs_is_left_to_the_next(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with erased_store(url) as store:
         run_id = store.begin_run("archive", "", NOW)
         more = Deletion(platform="x", platform_id="0", deleted_at="2024-01-10T00:00:00.000000Z")
 
-        def meanwhile(connection: Connection) -> None:
+        def meanwhile(connection: Connection) -> bool:
             monkeypatch.undo()
             store.save(Batch(run_id, "archive", "", NOW, deletions=[more]))
+            return True
 
         monkeypatch.setattr("storage.scrub.vacuum", meanwhile)
         assert not scrub_if_pending(store)
         assert store.get_note("scrub_pending") is not None
         assert scrub_if_pending(store)
-        assert words(0).encode() not in bytes_of(path)
+        assert words(0).encode() not in bytes_of(store)
 
 
-def test_the_lake_forgets_a_forgotten_profile(tmp_path: Path) -> None:
-    with erased_store(tmp_path / "store.db") as store:
+def test_the_lake_forgets_a_forgotten_profile(url: str, tmp_path: Path) -> None:
+    with erased_store(url) as store:
         refresh(store.engine, tmp_path / "lake", now=NOW)
         assert scrub_if_pending(store)
         refresh(store.engine, tmp_path / "lake", now=NOW)
@@ -124,10 +133,9 @@ def test_the_lake_forgets_a_forgotten_profile(tmp_path: Path) -> None:
     assert list(handles.dropna()) == ["handle_stays"]
 
 
-def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(tmp_path: Path) -> None:
+def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(url: str) -> None:
     """A dictionary is made of pieces of bodies, whole sentences among them."""
-    path = tmp_path / "store.db"
-    with Store.open(f"sqlite:///{path}") as store:
+    with Store.open(url) as store:
         run_id = store.begin_run("archive", "", NOW)
         items = [item(number, text=secret(number)) for number in range(1500)]
         store.save(Batch(run_id, "archive", "", NOW, items=items))
@@ -137,7 +145,7 @@ def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(tm
         deletions = [Deletion(platform="x", platform_id=str(number), deleted_at=at) for number in gone]
         store.save(Batch(run_id, "archive", "", NOW, deletions=deletions))
         assert scrub_if_pending(store)
-        left = bytes_of(path)
+        left = bytes_of(store)
         assert not [number for number in gone if secret(number)[:20].encode() in left]
         kept = contents(store.engine)["raw_payloads"]
         assert sum(row[4] is None for row in kept) == len(gone)
@@ -150,10 +158,8 @@ def test_nothing_erased_is_left_in_the_dictionary_that_bodies_are_packed_with(tm
 
 
 def test_a_scrub_that_died_while_it_packed_anew_is_finished_by_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "store.db"
-    url = f"sqlite:///{path}"
     with Store.open(url) as store:
         run_id = store.begin_run("archive", "", NOW)
         items = [item(number, text=secret(number)) for number in range(1500)]
@@ -169,7 +175,8 @@ def test_a_scrub_that_died_while_it_packed_anew_is_finished_by_the_next(
     with Store.open(url) as again:
         again.save(Batch(again.begin_run("archive", "", NOW), "archive", "", NOW, items=[item(9000)]))
         assert scrub_if_pending(again)
-        assert not [number for number in gone if secret(number)[:20].encode() in bytes_of(path)]
+        left = bytes_of(again)
+        assert not [number for number in gone if secret(number)[:20].encode() in left]
         assert len(contents(again.engine)["raw_payloads"]) == 1501
 
 

@@ -17,7 +17,7 @@ from storage.coverage import ANY_TAG, Key, Ledger, State, Stretch
 from storage.engine import reading, writing
 from storage.instant import EPOCH, to_text
 from storage.store import Store
-from tests.blank import blank_store
+from tests.blank import PROVED, Database, blank_store
 from tests.storage.made_store import AUTHOR, POST
 
 Row: TypeAlias = tuple[Any, ...]
@@ -214,12 +214,13 @@ def gaps_by_hand(world: World, asked: Asked = NONE_NAMED) -> list[Row]:
     return sorted(rows)
 
 
-@settings(max_examples=100)
+@pytest.mark.parametrize("database", PROVED, indirect=True)
+@settings(max_examples=100, deadline=None)
 @given(worlds, servers, st.lists(posted, max_size=6))
 def test_volume_is_what_the_algebra_says_and_zero_is_never_unknown(
-    world: dict[Key, Ledger], asked: Asked, posts: list[Posted]
+    database: Database, world: dict[Key, Ledger], asked: Asked, posts: list[Posted]
 ) -> None:
-    with blank_store() as store:
+    with blank_store(database) as store:
         put_campaign(store)
         put_coverage(store, world)
         put_servers(store, asked)
@@ -230,20 +231,21 @@ def test_volume_is_what_the_algebra_says_and_zero_is_never_unknown(
             assert [row for row in rows if row[3] == 0 and row[5] in NOT_ALL_READ] == []
 
 
-@settings(max_examples=100)
+@pytest.mark.parametrize("database", PROVED, indirect=True)
+@settings(max_examples=100, deadline=None)
 @given(worlds, servers)
-def test_gaps_are_the_holes_of_the_algebra(world: dict[Key, Ledger], asked: Asked) -> None:
-    with blank_store() as store:
+def test_gaps_are_the_holes_of_the_algebra(database: Database, world: dict[Key, Ledger], asked: Asked) -> None:
+    with blank_store(database) as store:
         put_campaign(store)
         put_coverage(store, world)
         put_servers(store, asked)
         assert ask(store, "SELECT * FROM coverage_gaps") == gaps_by_hand(world, asked)
 
 
-def test_an_hour_that_was_not_read_to_its_end_has_no_number_unless_it_has_a_post() -> None:
+def test_an_hour_that_was_not_read_to_its_end_has_no_number_unless_it_has_a_post(database: Database) -> None:
     hours = ((0, State.COMPLETE), (4, State.FAILED), (8, State.LOST), (16, State.PARTIAL), (20, State.PARTIAL))
     ledger = tuple(Stretch(at(start), at(start + 4), state) for start, state in hours)
-    with blank_store() as store:
+    with blank_store(database) as store:
         put_campaign(store)
         put_coverage(store, {Key("x", "search", "", tag, "posts"): ledger for tag in STANDING})
         put_members(store, [*(Posted("x", at(when), author=1) for when in (8, 16)), Posted("x", at(0), is_repost=True)])
@@ -257,18 +259,18 @@ def test_an_hour_that_was_not_read_to_its_end_has_no_number_unless_it_has_a_post
         ]
 
 
-def test_a_post_of_the_last_half_millisecond_stands_in_its_own_hour() -> None:
+def test_a_post_of_the_last_half_millisecond_stands_in_its_own_hour(database: Database) -> None:
     """SQLite's date functions round to milliseconds, which would be up into the next hour, and day."""
-    with blank_store() as store:
+    with blank_store(database) as store:
         put_campaign(store)
         put_members(store, [Posted("x", datetime(2026, 11, 22, 23, 59, 59, 999_600, UTC))])
         assert ask(store, "SELECT starts_at FROM hourly_volume") == [("2026-11-22T23:00:00.000000Z",)]
         assert ask(store, "SELECT starts_at FROM daily_volume") == [("2026-11-22T00:00:00.000000Z",)]
 
 
-def test_what_an_archive_gave_does_not_stretch_the_volume_over_all_its_years() -> None:
+def test_what_an_archive_gave_does_not_stretch_the_volume_over_all_its_years(database: Database) -> None:
     given_years = Stretch(datetime(2010, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC), State.GIVEN)
-    with blank_store() as store:
+    with blank_store(database) as store:
         put_campaign(store)
         put_coverage(store, {Key("x", "archive", "", ANY_TAG, "posts"): (given_years,)})
         put_members(store, [Posted("x", at(0)), Posted("x", at(8))])
@@ -276,8 +278,8 @@ def test_what_an_archive_gave_does_not_stretch_the_volume_over_all_its_years() -
         assert counted == [(text_at(0), 1, "given"), (text_at(4), 0, "given"), (text_at(8), 1, "given")]
 
 
-def test_a_tag_that_was_never_asked_for_is_a_gap() -> None:
-    with blank_store() as store:
+def test_a_tag_that_was_never_asked_for_is_a_gap(database: Database) -> None:
+    with blank_store(database) as store:
         put_campaign(store)
         put_coverage(store, {Key("x", "search", "", "rot", "posts"): (Stretch(at(0), at(8), State.COMPLETE),)})
         gaps = ask(store, "SELECT tag, starts_at, ends_at, state FROM coverage_gaps")
@@ -287,8 +289,10 @@ def test_a_tag_that_was_never_asked_for_is_a_gap() -> None:
 forms = st.sampled_from(["Rot", "rot", "ROT", "roṭ", "rоt", "𝐫ot"])  # one letter is Cyrillic
 
 
+@pytest.mark.parametrize("database", PROVED, indirect=True)
+@settings(deadline=None)
 @given(st.sets(st.tuples(st.integers(1, 5), st.integers(1, 2), forms), max_size=12))
-def test_a_hashtag_is_shown_as_most_posts_spell_it(carried: set[tuple[int, int, str]]) -> None:
+def test_a_hashtag_is_shown_as_most_posts_spell_it(database: Database, carried: set[tuple[int, int, str]]) -> None:
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
     carriers: dict[str, set[int]] = defaultdict(set)
     for number, hashtag, written in carried:
@@ -298,7 +302,7 @@ def test_a_hashtag_is_shown_as_most_posts_spell_it(carried: set[tuple[int, int, 
         (key, min(counts, key=lambda form: (-counts[form], form.encode())), len(carriers[key]))
         for key, counts in sorted(spelled.items())
     ]
-    with blank_store() as store:
+    with blank_store(database) as store:
         put(store, schema.hashtags, [{"id": number, "key": f"key{number}"} for number in (1, 2, 3)])
         rows = [dict(zip(("post_id", "hashtag_id", "written"), row, strict=True)) for row in carried]
         put(store, schema.post_hashtags, rows)
@@ -316,9 +320,11 @@ def test_a_hashtag_is_shown_as_most_posts_spell_it(carried: set[tuple[int, int, 
     ],
     ids=["known", "known by another id", "deleted", "unknown", "of another platform"],
 )
-def test_a_repost_shows_the_words_of_its_target(named: str, target: dict[str, Any], shown: Row) -> None:
+def test_a_repost_shows_the_words_of_its_target(
+    database: Database, named: str, target: dict[str, Any], shown: Row
+) -> None:
     words = {2: ["rot", "letitrot"], 1: ["rot"]}
-    with blank_store() as store:
+    with blank_store(database) as store:
         put(store, schema.posts, [post(1, text="RT @b: all of", is_repost=1, repost_of=named)])
         put(store, schema.posts, [post(2, **{"text": "all of it", **target})])
         put(store, schema.post_ids, [{"server": "x", "local_id": "2v2", "post_id": 2}])
@@ -336,20 +342,20 @@ def test_a_repost_shows_the_words_of_its_target(named: str, target: dict[str, An
     ],
     ids=["never counted", "of unknown time", "counted again"],
 )
-def test_a_post_shows_its_newest_counts(observed: list[int | None], shown: Row) -> None:
+def test_a_post_shows_its_newest_counts(database: Database, observed: list[int | None], shown: Row) -> None:
     rows = [
         {"post_id": 1, "server": "x", "observed_at": None if seen is None else text_at(seen), "likes": 100 + place}
         for place, seen in enumerate(observed)
     ]
-    with blank_store() as store:
+    with blank_store(database) as store:
         put(store, schema.posts, [post(1), post(2)])
         put(store, schema.engagement, rows)
         put(store, schema.engagement, [{"post_id": 2, "server": "x", "observed_at": text_at(9), "likes": 7}])
         assert ask(store, "SELECT likes, counted_at FROM post_view WHERE post = 'x:1'") == [shown]
 
 
-def test_a_post_has_its_author_and_tells_whether_it_was_found() -> None:
-    with blank_store() as store:
+def test_a_post_has_its_author_and_tells_whether_it_was_found(database: Database) -> None:
+    with blank_store(database) as store:
         put(store, schema.authors, [{**AUTHOR, "id": 1, "platform_id": "a", "handle": "ann"}])
         put(store, schema.posts, [post(1), post(2, author_id=None)])
         put(store, schema.found, [{"post_id": 1, "source": "archive", "server": "", "first_run_id": 1}])
@@ -357,13 +363,13 @@ def test_a_post_has_its_author_and_tells_whether_it_was_found() -> None:
         assert rows == [("x:1", "ann", 1), ("x:2", None, 0)]
 
 
-def test_the_top_lists_count_posts_and_reposts_apart() -> None:
+def test_the_top_lists_count_posts_and_reposts_apart(database: Database) -> None:
     posts = [
         *(Posted("x", at(one), author=1) for one in (0, 1)),
         *(Posted("x", at(one), author=2, is_repost=True) for one in (2, 3, 4)),
         *(Posted(platform, at(5)) for platform in ("mastodon", "x")),
     ]
-    with blank_store() as store:
+    with blank_store(database) as store:
         put_campaign(store)
         put(
             store,

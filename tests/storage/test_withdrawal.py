@@ -9,7 +9,7 @@ from storage.coverage import ANY_TAG, CLAIMED, Key, State, Stretch
 from storage.engine import reading, writing
 from storage.store import Store
 from storage.withdrawal import runs_with_claims, withdraw
-from tests.blank import blank_store
+from tests.blank import Database, blank_store
 
 NOW = datetime(2024, 1, 10, tzinfo=UTC)
 
@@ -42,10 +42,10 @@ def claimants(store: Store) -> tuple[int, ...]:
         return runs_with_claims(connection)
 
 
-def test_what_a_run_claimed_is_taken_back_and_nothing_else() -> None:
+def test_what_a_run_claimed_is_taken_back_and_nothing_else(database: Database) -> None:
     given = (key(ANY_TAG), Stretch(day(2), day(4), State.GIVEN))
     searched = (key("rot", "search"), Stretch(day(1), day(3), State.COMPLETE))
-    with blank_store() as store:
+    with blank_store(database) as store:
         one = imported(store, given, searched, (key("rot"), claim(1, 5)), (key("rott"), claim(1, 5)))
         other = imported(store, (key("rot"), claim(7, 9)))
         assert claimants(store) == (one, other)
@@ -59,8 +59,8 @@ def test_what_a_run_claimed_is_taken_back_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("run_id", [1, 99])
-def test_a_run_that_claimed_nothing_or_is_none_changes_nothing(run_id: int) -> None:
-    with blank_store() as store:
+def test_a_run_that_claimed_nothing_or_is_none_changes_nothing(database: Database, run_id: int) -> None:
+    with blank_store(database) as store:
         imported(store, (key(ANY_TAG), Stretch(day(2), day(4), State.GIVEN)))
         imported(store, (key("rot"), claim(1, 5)))
         before = store.revision()
@@ -69,8 +69,8 @@ def test_a_run_that_claimed_nothing_or_is_none_changes_nothing(run_id: int) -> N
         assert len(store.keys()) == 2
 
 
-def test_a_claim_that_another_went_on_with_is_taken_back_with_it() -> None:
-    with blank_store() as store:
+def test_a_claim_that_another_went_on_with_is_taken_back_with_it(database: Database) -> None:
+    with blank_store(database) as store:
         imported(store, (key("rot"), claim(1, 5)))
         last = imported(store, (key("rot"), claim(4, 9)))
         assert claimants(store) == (last,)

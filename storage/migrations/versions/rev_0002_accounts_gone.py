@@ -26,11 +26,21 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "raw_payload_authors",
+        sa.Column("author_id", WHOLE, nullable=False),
+        sa.Column("raw_id", WHOLE, nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["authors.id"], name=op.f("fk_raw_payload_authors_author_id")),
+        sa.ForeignKeyConstraint(["raw_id"], ["raw_payloads.id"], name=op.f("fk_raw_payload_authors_raw_id")),
+        sa.PrimaryKeyConstraint("author_id", "raw_id", name=op.f("pk_raw_payload_authors")),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "unknown_fields",
         sa.Column("run_id", WHOLE, nullable=False),
         sa.Column("field", TEXT, nullable=False),
         sa.Column("items", WHOLE, nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_unknown_fields_run_id")).ddl_if(dialect="sqlite"),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_unknown_fields_run_id")),
         sa.PrimaryKeyConstraint("run_id", "field", name=op.f("pk_unknown_fields")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
