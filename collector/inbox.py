@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from collector.archive.errors import ArchiveError
 from collector.archive.files import documents
-from collector.archive.importing import Imported, Progress, import_file, silent
+from collector.archive.importing import PLAIN, Imported, Options, Progress, import_file, silent
 from storage.store import Store
 
 DONE: Final = "done"
@@ -52,6 +52,7 @@ def receive(
     now: Callable[[], datetime],
     explain: Callable[[ArchiveError], str] = str,
     progress: Progress = silent,
+    options: Options = PLAIN,
 ) -> Iterator[Received]:
     """Import the files of a folder one after another, by name; each when the next is asked for.
 
@@ -67,7 +68,7 @@ def receive(
     for path in _offered(folder):
         try:
             if _is_still(path, now()):
-                received = _receive(path, store, now, explain, progress)
+                received = _receive(path, store, now, explain, progress, options)
             else:
                 received = Received(path, "waiting", why="changed a moment ago")
         except FileNotFoundError:
@@ -97,13 +98,14 @@ def _receive(
     now: Callable[[], datetime],
     explain: Callable[[ArchiveError], str],
     progress: Progress,
+    options: Options,
 ) -> Received:
     before = path.stat()
     imported: list[Imported] = []
     refused: list[str] = []
     for document in documents(path):
         try:
-            imported.append(import_file(document, store, now=now, progress=progress))
+            imported.append(import_file(document, store, now=now, options=options, progress=progress))
         except ArchiveError as error:
             refused.append(f"{document.member}: {explain(error)}" if document.member else explain(error))
     after = path.stat()

@@ -81,20 +81,18 @@ def reparse(
 def reread(kept: Kept, tables: Sequence[TableForm] = ()) -> tuple[Told, ...]:
     """Read one kept payload by the form of its content; raises Unreadable."""
     value = parse(kept.body)
+    row = value.get("data") if isinstance(value, dict) else None
+    if isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values()):
+        for form in (*tables, *FORMS.values()):
+            if isinstance(form, TableForm) and form.columns <= row.keys():
+                return (form.item(row),)
     for form in FORMS.values():
         if isinstance(form, JsonForm) and form.holds(value):
             return tuple(form.items(value, kept.observed_at))
-    row = value.get("data") if isinstance(value, dict) else None
-    if isinstance(row, dict):
-        for form in (*tables, *FORMS.values()):
-            if isinstance(form, TableForm) and form.columns <= row.keys():
-                return (form.reader()(row),)
     raise Unreadable("in no form that is read")
 
 
-def _save(
-    store: Store, batch: Batch, payloads: Sequence[Kept], tables: Sequence[TableForm], done: Reparsed
-) -> None:
+def _save(store: Store, batch: Batch, payloads: Sequence[Kept], tables: Sequence[TableForm], done: Reparsed) -> None:
     items: list[Item] = []
     gone: list[Deletion] = []
     now_read: list[int] = []

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from collector.archive.errors import ArchiveError
+from collector.archive.importing import Options
 from collector.clock import Stop
 from collector.collect import Job, collect
 from collector.errors import Stopped
 from collector.inbox import Received, receive
 from collector.outcome import Outcome
 from collector.plan import Entry
-from groundswell.config import Config, to_campaigns
+from groundswell.config import Config, to_campaigns, to_tables
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
 from groundswell.problems import Problem, note
@@ -74,7 +75,11 @@ class Passes:
         moved = False
         try:
             progress = self._renewing(claim)
-            for received in receive(Path(inbox.folder), self.store, now=_now, explain=_explain, progress=progress):
+            options = Options(tables=tuple(to_tables(config.tables).values()))
+            new = receive(
+                Path(inbox.folder), self.store, now=_now, explain=_explain, progress=progress, options=options
+            )
+            for received in new:
                 self._tell_received(received)
                 moved = moved or bool(received.imported)
                 if self.stop.is_set():

@@ -41,7 +41,7 @@ class Secrets:
 
 
 def token_of(server: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Find the token for a server of Mastodon: MASTODON_TOKEN_ and its name in capitals, with _ for what else is in it."""
+    """Find the token for a server of Mastodon: MASTODON_TOKEN_ and its name in capitals, _ for what else is in it."""
     name = server.rpartition("//")[2]
     return environment.get("MASTODON_TOKEN_" + re.sub(r"[^A-Z0-9]", "_", name.upper())) or None
 

@@ -1,4 +1,4 @@
-"""Tags that a campaign may be missing: what people type for its tags, and what stands beside them in the store. Pure."""
+"""Tags that a campaign may be missing: other spellings of its own, and what stands beside them in the store. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

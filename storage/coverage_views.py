@@ -15,7 +15,8 @@ _LEVELS: Final = """
 """
 
 # What must be covered: each tag of a campaign, on Mastodon at each server that was asked and that config.yaml has not
-# dropped. '*' counts for every tag, and what has no server, as an archive has none, for every server. Where all servers were dropped any of them will do.
+# dropped. '*' counts for every tag, and what has no server, as an archive has none, for every server. Where all
+# servers were dropped any of them will do.
 _COVERED: Final = """
     servers AS (
         SELECT platform, CASE platform WHEN 'mastodon' THEN server ELSE '' END AS unit_server

@@ -31,7 +31,7 @@ class Kept(NamedTuple):
 
 
 def read_kept(connection: Connection, after: int, most: int, *, unread: bool = False) -> list[Kept]:
-    """Read the payloads that come after a number, at most so many; with `unread` those that were never read as posts."""
+    """Read the payloads that come after a number, at most so many; with `unread` those never read as posts."""
     raw, runs = schema.raw_payloads.c, schema.runs.c
     query = (
         select(raw.id, raw.source, runs.server, raw.post_id, raw.observed_at, raw.body)

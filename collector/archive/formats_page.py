@@ -46,9 +46,10 @@ def _mark_of(form: Form) -> str:
 
 def _files(folder: Path) -> Iterator[str]:
     yield "## What came of real files\n"
-    yield "Every file was imported by itself into an empty store. *Read*: posts that the file returns; *distinct*: each"
-    yield "counted once, and how many of these are reposts; *referred to*: further posts that are known only because one"
-    yield "of these shows them; *unparsed*: lines, rows and posts that could not be read; *gone*: deletions that it tells.\n"
+    yield "Every file was imported by itself into an empty store. *Read*: posts that the file returns; *distinct*:"
+    yield "each counted once, and how many of these are reposts; *referred to*: further posts that are known only"
+    yield "because one of these shows them; *unparsed*: lines, rows and posts that could not be read; *gone*:"
+    yield "deletions that it tells.\n"
     yield "| file | form | read | distinct | reposts | referred to | unparsed | gone |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     refused: defaultdict[str, list[str]] = defaultdict(list)
@@ -72,8 +73,8 @@ def _row(name: str, document: Document) -> str:
 def _fields() -> Iterator[str]:
     yield "## Field by field\n"
     yield "Nothing is dropped silently: a field is stored, or passed over for a reason that stands here, or it is"
-    yield "unknown, and then it is counted by run (table `unknown_fields`) and `groundswell doctor` tells of it. What was"
-    yield "passed over is still in the payload, which is kept whole unless config.yaml says otherwise."
+    yield "unknown, and then it is counted by run (table `unknown_fields`) and `groundswell doctor` tells of it. What"
+    yield "was passed over is still in the payload, which is kept whole unless config.yaml says otherwise."
     for name, form in FORMS.items():
         yield f"\n### {form.name} (`{name}`)"
         if isinstance(form, JsonForm):
@@ -92,7 +93,7 @@ def _fields_of_json(form: JsonForm) -> Iterator[str]:
 
 
 def _fields_of_table(form: TableForm) -> Iterator[str]:
-    yield from _fates("A row", {**dict.fromkeys(sorted(form.columns), ""), **form.passed_over})
+    yield from _fates("A row", {**dict.fromkeys(sorted(form.read), ""), **form.passed_over})
 
 
 def _fates(kind: str, fields: Mapping[str, str]) -> Iterator[str]:

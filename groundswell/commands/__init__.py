@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "posts": Entry("posts:posts", "List the posts behind a point of a chart."),
     "tags": Entry("tags:tags", "Look for tags that a campaign may be missing."),
     "query": Entry("query:query", "Ask the store a question in SQL; it can only read."),
-    "reparse": Entry("reparse:reparse", "Read kept payloads again after an upgrade: what could not be read becomes posts."),
+    "reparse": Entry("reparse:reparse", "Read kept payloads again after an upgrade: the unread become posts."),
     "backup": Entry("backup:backup", "Copy the store to a file, also while the collector runs."),
     "restore": Entry("restore:restore", "Put a backup in the store's place; what was there is set aside."),
     "service": Entry("service:service", "Print what keeps the collector running; nothing is installed."),

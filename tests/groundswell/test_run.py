@@ -290,7 +290,9 @@ def test_what_was_left_undrawn_is_drawn_though_nothing_more_comes(tmp_path: Path
         assert stopped(process)[0] == 0
     (problem,) = place.status()["problems"]
     assert problem["job"] == "chart of a"
-    assert problem["what"].endswith("Allow writing there, make room, or name another folder under `output` in config.yaml.")
+    assert problem["what"].endswith(
+        "Allow writing there, make room, or name another folder under `output` in config.yaml."
+    )
 
 
 class Drawings:

@@ -13,7 +13,11 @@ AR = ("خليها_تخيس",)
 
 
 def test_another_spelling_comes_first_and_is_told_from_what_nobody_asked_for() -> None:
-    uses = [TagUse("x", "Kochfarms", 3, 3), TagUse("kochfarms", "KOCHFARMS", 9, 9), TagUse("kochfarms", "Kochfarmş", 1, 1)]
+    uses = [
+        TagUse("x", "Kochfarms", 3, 3),
+        TagUse("kochfarms", "KOCHFARMS", 9, 9),
+        TagUse("kochfarms", "Kochfarmş", 1, 1),
+    ]
     found = suggest(["KochFarms", "kochfarms_turkey"], [use._replace(key="kochfarms") for use in uses])
     # Platforms take capitals for the same tag: no suggestion.
     assert [(one.tag, one.why, one.together) for one in found[:1]] == [
