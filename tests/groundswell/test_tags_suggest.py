@@ -1,4 +1,4 @@
-"""`groundswell tags suggest`: spellings and tags that a campaign may be missing, from the store and from the keyboard."""
+"""`groundswell tags suggest`: spellings and tags that a campaign may be missing."""
 
 import json
 from pathlib import Path
