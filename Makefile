@@ -2,10 +2,11 @@
 #   make demo     a campaign with known truth, collected on schedule and drawn, in a minute
 #   make test     the tests          make check    style, types, imports, README
 #   make proofs   the slow tests     make bench    measures, and writes docs/performance.md
-#   make docs     writes docs/schema.md anew, after a change of the schema
+#   make docs     writes docs/schema.md and docs/formats.md anew
 
 VENV := .venv
 BIN := $(VENV)/bin
+ARCHIVES := ../shared/data
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # Two of these at once would install into one place.
@@ -37,6 +38,7 @@ bench: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m storage.schema_page docs/schema.md
+	test ! -d "$(ARCHIVES)" || $(BIN)/python -m collector.archive.formats_page "$(ARCHIVES)" docs/formats.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
