@@ -45,6 +45,7 @@ CURES: Final[dict[type[Exception], str]] = {
     collector.Unavailable: "Wait: it is tried again, and what is missing is asked for later.",
     collector.CursorRefused: "Wait: the stretch is read again from its beginning.",
     collector.PayloadError: "What came is kept: `groundswell status` counts it.",
+    collector.Unreadable: "It is kept: `groundswell reparse` reads it again after an upgrade.",
     collector.Stopped: "Start it again: it goes on where it stopped.",
     archive.ArchiveError: "Name an archive of posts: JSON as a platform's API gave it, or a table (CSV, TSV, xlsx).",
     archive.UnknownTable: (
