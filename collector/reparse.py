@@ -110,8 +110,9 @@ def _save(store: Store, batch: Batch, payloads: Sequence[Kept], tables: Sequence
             now_read.append(kept.number)
     if items or gone:
         done.new += store.save(_with(batch, items, gone)).posts_new
-    with writing(store.engine) as connection:
-        drop_unread(connection, now_read)
+    if now_read:
+        with writing(store.engine) as connection:
+            drop_unread(connection, now_read)
 
 
 def _told(kept: Kept, tables: Sequence[TableForm]) -> tuple[Told, ...] | None:

@@ -16,7 +16,8 @@ BUFFER: Final = 2**20
 """Bytes read at once: a page of posts is one line, of some hundred thousand bytes."""
 
 ZIP: Final = b"PK\x03\x04"
-_SHEETS: Final = "xl/workbook.xml"
+_SHEETS: Final = frozenset({"xl/workbook.xml", "xl/workbook.bin", "META-INF/manifest.xml"})
+"""What a workbook has in it, as a zip: of xlsx, of xlsb, and of ods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _names_in_zip(path: Path) -> list[str] | None:
             names = opened.namelist()
     except zipfile.BadZipFile:
         return None
-    return None if _SHEETS in names else names
+    return names if _SHEETS.isdisjoint(names) else None
 
 
 def _paired(document: Document, known: set[Document]) -> Document:

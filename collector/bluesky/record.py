@@ -11,6 +11,7 @@ from collector.bluesky.tid import number_of, time_of
 from collector.bluesky.times import instant_of, posted_at
 from collector.errors import Unreadable
 from collector.extract import bluesky as extract
+from collector.extract.tag import Tag
 from storage.instant import Instant
 from storage.post import Counts, Media, Mention, Post
 
@@ -172,10 +173,10 @@ def _features(found: Sequence[Mark]) -> Iterator[tuple[Mark, Feature]]:
             yield mark, feature
 
 
-def _tags(found: Sequence[Mark]) -> Iterator[extract.Tag]:
+def _tags(found: Sequence[Mark]) -> Iterator[Tag]:
     for mark, feature in _features(found):
         if feature.tag:
-            yield extract.Tag(feature.tag, mark.start, mark.end)
+            yield Tag(feature.tag, mark.start, mark.end)
 
 
 def _links(embed: Embed | None, found: Sequence[Mark]) -> Iterator[str]:

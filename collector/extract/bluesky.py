@@ -7,9 +7,11 @@ one), loses punctuation at its end, and has something in it that is neither a di
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import regex
+
+from collector.extract.tag import Tag
 
 LONGEST: Final = 64
 """A longer tag is none, counted in units of UTF-16."""
@@ -20,14 +22,6 @@ _TAG: Final = regex.compile(rf"(?<![^{_BLANK}])[#＃](?!\ufe0f)([^{_BLANK}{_END}
 _PUNCTUATION_AT_END: Final = regex.compile(r"\p{P}+\Z")
 _NAMES_SOMETHING: Final = regex.compile(r"[^0-9\p{P}]")
 _HASHES: Final = regex.compile(r"^[#＃]+(?![\ufe0f\u20e3])")
-
-
-class Tag(NamedTuple):
-    """A hashtag of a text: without its '#', and text[start:end], which has the '#' if the text has it."""
-
-    written: str
-    start: int
-    end: int
 
 
 def tags(text: str) -> Iterator[Tag]:

@@ -6,10 +6,12 @@ them, not at the ends. It begins after nothing that belongs to a word or an addr
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 from unicodedata import normalize as composed
 
 import regex
+
+from collector.extract.tag import Tag
 
 _IN_TAG: Final = r"\p{L}\p{M}\p{Nd}\p{Pc}"
 _BETWEEN: Final = r"·・\u200c"
@@ -23,14 +25,6 @@ _HASHTAG: Final = regex.compile(
 _NOT_IN_TAG: Final = regex.compile(rf"[^{_IN_TAG}{_BETWEEN}]++")
 _ACCENTS: Final = regex.compile(r"(?<=\p{Latin}\p{M}*)\p{M}")
 _STROKED: Final = str.maketrans("øđħłŧıþð", "odhltitd")
-
-
-class Tag(NamedTuple):
-    """A hashtag in a text: as written, without its '#'; text[start:end] has the '#'."""
-
-    written: str
-    start: int
-    end: int
 
 
 def tags(text: str) -> Iterator[Tag]:

@@ -8,9 +8,11 @@ and the two-letter and commonest ones without it: that only decides whether `exa
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import regex
+
+from collector.extract.tag import Tag
 
 _HASH: Final = "#＃"
 _LETTER: Final = r"\p{L}\p{M}"
@@ -49,14 +51,6 @@ _MENTION: Final = regex.compile(
     r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=(?<![A-Za-z0-9_+~.-])[Rr][Tt]))"
     rf"[@＠]([A-Za-z0-9_]{{1,20}}+)(?![@＠{_ACCENTED}]|://)"
 )
-
-
-class Tag(NamedTuple):
-    """A hashtag in a text: as written, without its '#'; text[start:end] has the '#'."""
-
-    written: str
-    start: int
-    end: int
 
 
 def tags(text: str) -> Iterator[Tag]:

@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import orjson
 import requests
 
 from collector.errors import AccessRefused, PayloadError, RateLimited, SourceError, Unavailable, Unreadable
 from collector.mastodon.client import Answer, Client, refused
 from collector.mastodon.paging import UNIT, Spot, first_spot, spot_at, turn
-from collector.mastodon.payload import item
+from collector.mastodon.payload import item_or_error
 from collector.mastodon.policy import Policy, policy_of
 from collector.mastodon.settings import Settings
 from collector.source import Page, Query, Traits, Window
@@ -86,8 +85,9 @@ class MastodonSource:
             turned = turn(rest, spot, statuses, answer.links)
             if self._has_times is None and statuses:
                 self._has_times = turned.has_times
+            observed_at = to_text(answer.served_at or self._now())
             yield Page(
-                items=tuple(_item(one, self._host, answer.served_at or self._now()) for one in statuses),
+                items=tuple(item_or_error(one, self._host, observed_at) for one in statuses),
                 completes=turned.completes,
                 cursor=None if turned.next is None else turned.next.cursor,
                 exhausted=turned.is_last,
@@ -193,13 +193,6 @@ def _read(answer: Answer, host: str) -> Any:
         raise Unavailable(f"{host} answered with {what}") from error
 
 
-def _item(status: Any, host: str, served_at: datetime) -> Item:
-    try:
-        return item(status, host, to_text(served_at))
-    except Unreadable as error:
-        return Item(payload=orjson.dumps(status, option=orjson.OPT_SORT_KEYS), post=None, error=str(error))
-
-
 def _still_there(answer: Answer, host: str, served_at: datetime) -> Iterator[Item]:
     if answer.status == requests.codes.ok:
-        yield _item(_read(answer, host), host, served_at)
+        yield item_or_error(_read(answer, host), host, to_text(served_at))

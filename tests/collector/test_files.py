@@ -135,8 +135,9 @@ def test_of_a_zip_what_its_maker_hid_is_left_out(tmp_path: Path) -> None:
     assert [document.member for document in documents(path)] == ["a.jsonl", "b/d.jsonl"]
 
 
-def test_a_spreadsheet_is_one_document_though_it_is_a_zip(tmp_path: Path) -> None:
-    path = put(tmp_path / "a.xlsx", zipped({"xl/workbook.xml": b"", "xl/worksheets/sheet1.xml": b""}))
+@pytest.mark.parametrize("inside", ["xl/workbook.xml", "xl/workbook.bin", "META-INF/manifest.xml"])
+def test_a_spreadsheet_is_one_document_though_it_is_a_zip(tmp_path: Path, inside: str) -> None:
+    path = put(tmp_path / "a.xlsx", zipped({inside: b"", "content.xml": b""}))
     assert documents(path) == [Document(path)]
 
 

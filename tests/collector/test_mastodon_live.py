@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
 import pytest
 import yaml
 from sqlalchemy import text
@@ -496,6 +497,24 @@ def test_ids_that_hold_no_time_are_only_handed_back(clock: Clock, store: Store) 
         assert run(store, source_of(canned, clock), clock, until=24).error is None
         assert ledger(store, canned) == (Stretch(at(0), at(24), State.COMPLETE),)
         assert len(rows(store, "SELECT id FROM posts")) == len(known)
+
+
+def test_an_unreadable_status_keeps_no_words_that_were_meant_for_few(clock: Clock) -> None:
+    """A token may see them; a boost, a quote or an error must not carry them into the store."""
+    hidden = {"id": "2", "uri": "u", "visibility": "private", "content": "not for everyone", "account": {"acct": "a"}}
+    broken = {"id": "1", "created_at": "no time", "visibility": "public", "reblog": hidden}
+
+    def answer(asked: Asked) -> Reply:
+        if "/timelines/" not in asked.path:
+            return Reply(b"{}")
+        return Reply(orjson.dumps([broken]) if "max_id" not in asked.query else b"[]")
+
+    with answering(answer) as canned:
+        pages = read(source_of(canned, clock), 0, 48)
+    (item,) = (item for page in pages for item in page.items)
+    assert item.post is None
+    assert b"not for everyone" not in item.payload
+    assert orjson.loads(item.payload)["includes"]["server"] == canned.host, "reparse has to know whose ids these are"
 
 
 def test_a_redirect_to_another_server_is_not_followed(clock: Clock) -> None:
