@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from groundswell.config import Config, ConfigError, parse
+from groundswell.config import Config, ConfigError, parse, read
 from groundswell.journal import LOG
 from groundswell.options import Settings
 from groundswell.secrets import Secrets
@@ -53,12 +53,11 @@ class InForce:
         """
         text: bytes | None = None
         try:
-            if self._is_being_written():
-                return None
             text = self._settings.file.read_bytes()
-            if text == self._looked_at:
+            # The time of change is asked last: whatever is written after it was asked was not read.
+            if text == self._looked_at or self._is_being_written():
                 return None
-            config = self._settings.config()
+            config = read(text, self._settings.file)
         except (ConfigError, OSError) as error:
             self._looked_at = text
             self._refuse(" ".join(lines_of(error)))

@@ -2,7 +2,7 @@
 
 from groundswell.config.campaigns import to_campaigns, to_servers
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
-from groundswell.config.load import load, parse, store_of
+from groundswell.config.load import load, parse, read, store_of
 from groundswell.config.model import Config
 from groundswell.config.tables import to_tables
 
@@ -13,6 +13,7 @@ __all__ = [
     "Fault",
     "load",
     "parse",
+    "read",
     "store_of",
     "to_campaigns",
     "to_servers",

@@ -17,7 +17,12 @@ _STORE: Final = re.compile(r"""\burl["']?\s*:\s*["']?((?:sqlite|postgresql)://[^
 
 def load(file: Path) -> Config:
     """Read a config.yaml; raises ConfigError with all that is wrong in it, ConfigNotFound for no file."""
-    return parse(_text_of(file), file)
+    return read(_content_of(file), file)
+
+
+def read(content: bytes, file: Path) -> Config:
+    """Read the bytes of a config.yaml, as `parse` reads its text; raises ConfigError."""
+    return parse(_text_in(content, file), file)
 
 
 def parse(text: str, file: Path) -> Config:
@@ -42,7 +47,7 @@ def parse(text: str, file: Path) -> Config:
 
 def store_of(file: Path) -> str:
     """Name the store of a config.yaml that is refused for something else; raises ConfigError if there is no telling."""
-    named = _STORE.search(_text_of(file))
+    named = _STORE.search(_text_in(_content_of(file), file))
     try:
         section = StoreSection.model_validate(
             {"url": named[1]} if named else {}, context={"folder": file.absolute().parent}
@@ -53,16 +58,19 @@ def store_of(file: Path) -> str:
     return section.url
 
 
-def _text_of(file: Path) -> str:
+def _content_of(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
+            return opened.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         cure = "write one with `groundswell init`, or name another with --config"
         raise ConfigNotFound(file, [Fault(0, "", "there is no such file", cure)]) from error
     except OSError as error:
         what = f"it cannot be read: {error.strerror}"
         raise ConfigError(file, [Fault(0, "", what, "name a file that you may read with --config")]) from error
+
+
+def _text_in(content: bytes, file: Path) -> str:
     if len(content) > LARGEST:
         raise ConfigError(file, [Fault(0, "", "it is larger than 1 MB", "name the config.yaml with --config")])
     try:
