@@ -225,7 +225,7 @@ def _merged_rows(told: Sequence[Author], key: Key, before: AuthorRows, deletion:
 def rows_of_merged(author: MergedAuthor, key: Key, number: int, first_seen_at: Instant) -> AuthorRows:
     """Write a merged author as rows."""
     values = [claim.value if (claim := author.claims.get(field)) else None for field in AUTHOR_FIELDS]
-    ranks = write_ranks(author.claims, author.observed_at, _shows_nothing)
+    ranks = write_ranks(author.claims, author.observed_at)
     return AuthorRows(
         (number, *key, *values, first_seen_at, author.observed_at, author.deleted_at),
         {(number, server, seen, *profile) for (server, seen), profile in author.history.items()},
@@ -245,8 +245,8 @@ def merged_of_rows(rows: AuthorRows) -> MergedAuthor:
     )
 
 
-def _shows_nothing(_field: str, _claim: Claim) -> tuple[int, int]:
-    return 0, 0
+def _shows_nothing(_field: str, _claim: Claim) -> int:
+    return 0
 
 
 def load(connection: Connection, numbers: Sequence[int]) -> dict[int, AuthorRows]:

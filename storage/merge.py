@@ -2,7 +2,9 @@
 
 Fields merge in *groups*. Of the readings that have a value for a group, the one of greatest rank gives it whole.
 A rank is a `Standing` (what the platform and the clock say of the reading) and, between equals, SHA-256 of the
-value. A deletion is a mask laid over the result, never a reading: what it empties keeps its standing, so that a
+value. The time of posting needs no standing: the finest told is taken, and of equally fine ones the earliest, since
+a post was there before anybody told of it, and a platform's clamping of a claimed time only ever makes it later than
+the first who saw it. A deletion is a mask laid over the result, never a reading: what it empties keeps its standing, so that a
 lesser reading cannot fill it again. So the result is a function of the *set* of readings and deletions: order,
 repetition and batching do not matter.
 
@@ -59,13 +61,12 @@ ON_REQUEST: Final = "forgotten on request"
 class Standing(NamedTuple):
     """The part of a rank that does not depend on the value; compared field by field, in this order.
 
-    `version` is the platform's own (-1: none), `whole` 1 for a whole text and 0 for a cut one, `fineness` minus the
-    seconds of a time's resolution; `observed_at` and `carried_at` are instants or UNKNOWN.
+    `version` is the platform's own (-1: none), `whole` 1 for a whole text and 0 for a cut one; `observed_at` and
+    `carried_at` are instants or UNKNOWN.
     """
 
     version: int
     whole: int
-    fineness: int
     observed_at: Instant
     carried_at: Instant
 
@@ -82,11 +83,11 @@ class Words(msgspec.Struct, frozen=True):
     mentions: tuple[Mention, ...]
 
 
-class When(msgspec.Struct, frozen=True):
-    """The value of the group *time*."""
+class When(NamedTuple):
+    """The group *time*: of two, the lesser is the finer or, where both are as fine, the earlier."""
 
-    created_at: Instant
     time_resolution: int
+    created_at: Instant
 
 
 class Claim(NamedTuple):
@@ -110,6 +111,7 @@ class Version(NamedTuple):
 class MergedPost(msgspec.Struct):
     """All that is known of one post: the winners of its groups, and what is kept besides them."""
 
+    when: When
     claims: Claims
     is_repost: bool
     is_reply: bool
@@ -184,15 +186,10 @@ def of_post(post: Post) -> MergedPost:
     """Take one reading of a post as all that is known of it."""
     version = -1 if post.version is None else post.version
     seen = post.observed_at or UNKNOWN
-    plain = Standing(version, 0, 0, seen, UNKNOWN)
-    claims: Claims = {
-        "time": Claim(
-            Standing(version, 0, -post.time_resolution, seen, UNKNOWN),
-            When(post.created_at, post.time_resolution),
-        )
-    }
+    plain = Standing(version, 0, seen, UNKNOWN)
+    claims: Claims = {}
     if post.text is not None:
-        claims["text"] = Claim(Standing(version, int(not post.text_cut), 0, seen, UNKNOWN), words_of(post))
+        claims["text"] = Claim(Standing(version, int(not post.text_cut), seen, UNKNOWN), words_of(post))
     if says_media(post):
         claims["media"] = Claim(plain, tuple(sorted(set(post.media or ()))))
     for field in SINGLE_POST_FIELDS:
@@ -200,6 +197,7 @@ def of_post(post: Post) -> MergedPost:
         if value is not None:
             claims[field] = Claim(plain, value)
     return MergedPost(
+        When(post.time_resolution, post.created_at),
         claims,
         post.is_repost,
         post.is_reply,
@@ -242,6 +240,7 @@ def says_media(post: Post) -> bool:
 def merge_posts(one: MergedPost, other: MergedPost) -> MergedPost:
     """Join what two sets of readings say of a post, before any deletion."""
     return MergedPost(
+        min(one.when, other.when),
         _merge_claims(one.claims, other.claims),
         one.is_repost or other.is_repost,
         one.is_reply or other.is_reply,
@@ -255,7 +254,7 @@ def merge_posts(one: MergedPost, other: MergedPost) -> MergedPost:
 
 def of_author(author: Author) -> MergedAuthor:
     """Take one reading of an author as all that is known of them."""
-    standing = Standing(-1, 0, 0, author.observed_at or UNKNOWN, author.carried_at or UNKNOWN)
+    standing = Standing(-1, 0, author.observed_at or UNKNOWN, author.carried_at or UNKNOWN)
     claims = {field: Claim(standing, value) for field in AUTHOR_FIELDS if (value := getattr(author, field)) is not None}
     profile = Profile(author.handle, author.followers, author.following, author.posts)
     told = any(value is not None for value in profile)

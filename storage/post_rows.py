@@ -139,7 +139,6 @@ def _append_words(post: Post, number: int, context: Context, into: Mapping[str, 
 def rows_of_merged(post: MergedPost, key: Key, number: int, first_seen_at: Instant, context: Context) -> PostRows:
     """Write a merged post as rows."""
     claims = {field: claim.value for field, claim in post.claims.items()}
-    when: When = claims["time"]
     words: Words = claims.get("text") or Words(None, False, None, None, (), (), ())
     single = {field: claims.get(field) for field in SINGLE_POST_FIELDS}
     author = single["author"]
@@ -147,9 +146,9 @@ def rows_of_merged(post: MergedPost, key: Key, number: int, first_seen_at: Insta
         number,
         *key,
         None if author is None else context.author_ids[key[0], author],
-        when.created_at,
+        post.when.created_at,
         single["claimed_at"],
-        when.time_resolution,
+        post.when.time_resolution,
         first_seen_at,
         context.now,
         post.observed_at,
@@ -181,19 +180,14 @@ def _children_of(
             (number, server, seen, *msgspec.structs.astuple(counts)) for (server, seen), counts in post.counts.items()
         },
         "field_ranks": {
-            ("post", number, field, rank)
-            for field, rank in write_ranks(post.claims, post.observed_at, _is_whole).items()
+            ("post", number, field, rank) for field, rank in write_ranks(post.claims, post.observed_at).items()
         },
     }
 
 
-def _is_whole(field: str, claim: Claim) -> tuple[int, int]:
-    """Say of a standing what the row itself shows: whether the text is whole, and how fine the time is."""
-    if field == "text":
-        return int(not claim.value.text_cut), 0
-    if field == "time":
-        return 0, -claim.value.time_resolution
-    return 0, 0
+def _is_whole(field: str, claim: Claim) -> int:
+    """Say of a standing what the row itself shows: whether the text is whole."""
+    return int(field == "text" and not claim.value.text_cut)
 
 
 def load(connection: Connection, numbers: Sequence[int]) -> dict[int, PostRows]:
@@ -255,12 +249,12 @@ def merged_of_rows(rows: PostRows, names: Names) -> MergedPost:
     ranks = Ranks({field: read_rank(rank) for _kind, _id, field, rank in children["field_ranks"]}, row["observed_at"])
     values: dict[str, Any] = {field: row.get(field) for field in SINGLE_POST_FIELDS}
     values["author"] = None if row["author_id"] is None else names.authors[row["author_id"]]
-    values["time"] = When(row["created_at"], row["time_resolution"])
     values["media"] = tuple(sorted(Media(kind, url) for _post, kind, url in children["post_media"])) or None
     values["text"] = _words_of_rows(row, rows, names) if row["text"] is not None or "text" in ranks else None
     if values["media"] is None and ranks.tells_of_absence("media"):
         values["media"] = ()
     return MergedPost(
+        When(row["time_resolution"], row["created_at"]),
         ranks.claims(values, _is_whole),
         bool(row["is_repost"]),
         bool(row["is_reply"]),

@@ -17,8 +17,8 @@ from storage.merge import UNKNOWN, Claim, Claims, Standing
 Short: TypeAlias = tuple[int, Instant, Instant]
 """The parts of a standing that no value shows: version, observed_at, carried_at."""
 
-Shown: TypeAlias = Callable[[str, Claim], tuple[int, int]]
-"""Tells (whole, fineness) of a group from its value."""
+Shown: TypeAlias = Callable[[str, Claim], int]
+"""Tells from a group's value whether it is whole (1), as a standing says it."""
 
 _ERASED: Final = "erased"
 
@@ -29,7 +29,7 @@ def read_rank(text: str) -> tuple[Short, bool]:
     return (version, observed_at, carried_at), bool(erased)
 
 
-def write_ranks(claims: Claims, observed_at: Instant | None, _shown: Shown) -> dict[str, str]:
+def write_ranks(claims: Claims, observed_at: Instant | None) -> dict[str, str]:
     """Write the ranks that a row observed at `observed_at` does not show by itself, by field."""
     if not claims:
         return {}
@@ -66,9 +66,8 @@ class Ranks:
             short, erased = self._stored.get(field, (self._base, False))
             if value is None and not erased:
                 continue
-            claim = Claim(Standing(short[0], 0, 0, short[1], short[2]), value, erased)
-            whole, fineness = shown(field, claim)
-            made[field] = claim._replace(standing=claim.standing._replace(whole=whole, fineness=fineness))
+            claim = Claim(Standing(short[0], 0, short[1], short[2]), value, erased)
+            made[field] = claim._replace(standing=claim.standing._replace(whole=shown(field, claim)))
         return made
 
 
