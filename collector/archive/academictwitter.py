@@ -1,7 +1,8 @@
 """Folders that the R package academictwitteR leaves behind: posts of X's API v2 and, beside them, what they refer to.
 
 Each answer is two files. data_ID.json has its posts, an array; users_ID.json has its includes: users, and the posts,
-media, places and polls that were asked for. Where the API has an empty list, or nothing, R has written {}.
+media, places and polls that were asked for. Where the API has an empty list, or nothing, R has written {}. A file
+`query` in the folder has the words that were asked.
 """
 
 import re
@@ -12,6 +13,9 @@ from collector.archive import x_v2
 from collector.json_text import parse
 from storage.instant import Instant
 from storage.post import Item
+
+NOTE: Final = "query"
+"""The name of the package's own note of what it asked: nothing in it is a post."""
 
 _DATA: Final = re.compile(r"data_(\d+\.json(?:\.\w+)?)")
 

@@ -104,7 +104,8 @@ def documents(path: Path) -> list[Document]:
     known = set(listed)
     paired = [_paired(document, known) for document in listed]
     taken = {document.beside for document in paired}
-    return [document for document in paired if document not in taken]
+    noted = {_note_beside(document) for document in paired if document.beside is not None}
+    return [document for document in paired if document not in taken and document not in noted]
 
 
 def _listed(path: Path) -> Iterator[Document]:
@@ -136,11 +137,20 @@ def _paired(document: Document, known: set[Document]) -> Document:
     name = academictwitter.companion(document.name)
     if name is None:
         return document
+    beside = _neighbour(document, name)
+    is_there = beside in known if document.member else beside.path.is_file()
+    return replace(document, beside=beside) if is_there else document
+
+
+def _note_beside(document: Document) -> Document:
+    return _neighbour(document, academictwitter.NOTE)
+
+
+def _neighbour(document: Document, name: str) -> Document:
+    """Name what lies in the same folder, or the same folder of a zip."""
     if document.member:
-        beside = Document(document.path, document.member.removesuffix(document.name) + name)
-        return replace(document, beside=beside) if beside in known else document
-    beside = Document(document.path.with_name(name))
-    return replace(document, beside=beside) if beside.path.is_file() else document
+        return Document(document.path, document.member.removesuffix(document.name) + name)
+    return Document(document.path.with_name(name))
 
 
 def _is_zip(path: Path) -> bool:

@@ -54,6 +54,8 @@ def _files(folder: Path) -> Iterator[str]:
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     refused: defaultdict[str, list[str]] = defaultdict(list)
     for document in documents(folder):
+        if document.path.suffix == ".md":
+            continue
         name = document.path.relative_to(folder).as_posix() + (f"/{document.member}" if document.member else "")
         try:
             yield _row(name, document)

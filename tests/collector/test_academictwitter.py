@@ -90,8 +90,8 @@ def items(document: Document) -> Iterator[Item]:
 
 def test_an_answer_s_two_files_are_one_document(folder: Path) -> None:
     found = documents(folder)
-    assert [document.name for document in found] == ["data_100.json", "data_99.json", "query"]
-    assert [document.beside and document.beside.name for document in found] == ["users_100.json", "users_99.json", None]
+    assert [document.name for document in found] == ["data_100.json", "data_99.json"]
+    assert [document.beside and document.beside.name for document in found] == ["users_100.json", "users_99.json"]
 
 
 def test_posts_are_read_with_what_they_refer_to(folder: Path) -> None:
@@ -139,9 +139,11 @@ def test_the_other_file_alone_is_refused_by_name(folder: Path, indent: int | Non
         recognise(document)
 
 
-def test_the_query_is_refused_by_name(folder: Path) -> None:
+def test_the_query_goes_with_its_folder_and_alone_is_refused_by_name(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(NotPosts, match="query"):
-        recognise(documents(folder)[-1])
+        recognise(*documents(folder / "query"))
+    alone = put(tmp_path / "alone" / "query", QUERY)
+    assert documents(alone.parent) == [Document(alone)]
 
 
 @pytest.mark.parametrize("content", ['{"users": [', "[]", "7", '"a"', ""])
@@ -186,7 +188,7 @@ def test_in_a_zip_and_packed(folder: Path, tmp_path: Path) -> None:
     assert [item for document in documents(packed) for item in items(document)] == wanted
     of_zip = documents(path)
     assert [document.member for document in of_zip] == [
-        *(f"project/tweets/{name}" for name in ("data_100.json", "data_99.json", "query")),
+        *(f"project/tweets/{name}" for name in ("data_100.json", "data_99.json")),
         "users_99.json",
     ]
     assert [item for document in of_zip[:2] for item in items(document)] == wanted

@@ -140,43 +140,45 @@ def test_a_4cat_row() -> None:
     assert (post.counts.views, post.latitude, post.longitude, post.place) == (None, 30.5, 47.8, "Basra")
 
 
+BLUESKY_URI = "at://did:plc:abc/app.bsky.feed.post/3lbrzy4wfzk2d"
+FOUR_CAT_BLUESKY = {
+    "collected_at": "2024-11-26T10:00:00.000001",
+    "query": "#caturday",
+    "rank": "0",
+    "id": BLUESKY_URI,
+    "thread_id": BLUESKY_URI,
+    "created_at": "2024-11-26T09:00:00+00:00",
+    "author": "ann.bsky.social",
+    "author_id": "did:plc:abc",
+    "body": "a #caturday",
+    "link": "https://bsky.app/profile/ann.bsky.social/post/3lbrzy4wfzk2d",
+    "tags": "caturday",
+    "like_count": "1",
+    "quote_count": "0",
+    "reply_count": "0",
+    "repost_count": "2",
+    "quoted_post": "",
+    "quoted_user": "",
+    "replied_to_post": "https://bsky.app/profile/bob.example/post/3lbr",
+    "replied_to_user": "bob.example",
+    "replies_allowed": "True",
+    "mentions": "",
+    "links": "",
+    "images": "https://cdn.example/1@jpeg",
+    "labels": "",
+    "has_poll": "False",
+    "languages": "en,de",
+    "author_display_name": "Ann",
+    "author_profile": "https://bsky.app/profile/ann.bsky.social",
+    "author_avatar": "https://cdn.example/a@jpeg",
+    "author_created_at": "2023-05-01T00:00:00+00:00",
+    "timestamp": "1732611600.0",
+}
+
+
 def test_a_4cat_row_of_bluesky() -> None:
-    uri = "at://did:plc:abc/app.bsky.feed.post/3lbrzy4wfzk2d"
-    row = {
-        "collected_at": "2024-11-26T10:00:00.000001",
-        "query": "#caturday",
-        "rank": "0",
-        "id": uri,
-        "thread_id": uri,
-        "created_at": "2024-11-26T09:00:00+00:00",
-        "author": "ann.bsky.social",
-        "author_id": "did:plc:abc",
-        "body": "a #caturday",
-        "link": "https://bsky.app/profile/ann.bsky.social/post/3lbrzy4wfzk2d",
-        "tags": "caturday",
-        "like_count": "1",
-        "quote_count": "0",
-        "reply_count": "0",
-        "repost_count": "2",
-        "quoted_post": "",
-        "quoted_user": "",
-        "replied_to_post": "https://bsky.app/profile/bob.example/post/3lbr",
-        "replied_to_user": "bob.example",
-        "replies_allowed": "True",
-        "mentions": "",
-        "links": "",
-        "images": "https://cdn.example/1@jpeg",
-        "labels": "",
-        "has_poll": "False",
-        "languages": "en,de",
-        "author_display_name": "Ann",
-        "author_profile": "https://bsky.app/profile/ann.bsky.social",
-        "author_avatar": "https://cdn.example/a@jpeg",
-        "author_created_at": "2023-05-01T00:00:00+00:00",
-        "timestamp": "1732611600.0",
-    }
-    post = post_of("4cat-bluesky", row)
-    assert (post.platform_id, post.author, post.lang) == (uri, "did:plc:abc", "en")
+    post = post_of("4cat-bluesky", FOUR_CAT_BLUESKY)
+    assert (post.platform_id, post.author, post.lang) == (BLUESKY_URI, "did:plc:abc", "en")
     assert (post.is_reply, post.is_quote, post.hashtags) == (True, False, ("caturday",))
     assert post.claimed_at == "2024-11-26T09:00:00.000000Z"
 
