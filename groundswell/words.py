@@ -24,7 +24,7 @@ BUG_LOG: Final = "groundswell-bug.log"
 
 CURES: Final[dict[type[Exception], str]] = {
     storage.StorageError: "Try again; if it stays so, `groundswell query` can still read what is there.",
-    storage.StoreNotFound: "Name the store with --store, or make it with `groundswell db upgrade`.",
+    storage.StoreNotFound: "Name the store with --store; `groundswell run` and `groundswell import` make one.",
     storage.StoreUnreachable: "See that its server runs and lets you in; the password is PGPASSWORD's or ~/.pgpass's.",
     storage.StoreLocked: "Stop the program that holds it, or wait and try again; nothing was lost.",
     storage.StoreTooNew: "Install the version of Groundswell that wrote it, or a later one.",
@@ -37,7 +37,10 @@ CURES: Final[dict[type[Exception], str]] = {
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; "
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO reader;"
     ),
-    storage.QueryFailed: "Mind the names: SELECT name, sql FROM sqlite_master lists the tables and columns.",
+    storage.QueryFailed: (
+        "Mind the names: SELECT name, sql FROM sqlite_master lists the tables and columns; on PostgreSQL "
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'."
+    ),
     storage.LakeUnwritable: "Make room on the disk, allow writing there, or name another folder under `lake`.",
     storage.LakeError: "Delete the lake's folder: it is built again from the store.",
     collector.CollectorError: "Try again; what was stored stays stored.",

@@ -22,8 +22,8 @@ def query(settings: Settings, sql: str, form: str | None, output: Path | None) -
     """Ask the store a question in SQL; it can only read.
 
     Tables and views have plain names: posts, authors, hashtags, post_view, hourly_volume, coverage_gaps and
-    more (SELECT name FROM sqlite_master). CSV is exact, an empty field NULL and "" an empty text; for a
-    spreadsheet take xlsx.
+    more (SELECT name FROM sqlite_master; on PostgreSQL SELECT table_name FROM information_schema.tables).
+    CSV is exact, an empty field NULL and "" an empty text; for a spreadsheet take xlsx.
     """
     from storage.query import open_reader
 
