@@ -209,3 +209,18 @@ def test_a_deletion_of_an_edited_post_does_not_make_two_of_it(database: Database
     dump = contents(store.engine)
     assert len(dump["posts"]) == 1
     assert dump == fresh(database, [([Item(payload=b"2", post=edited), Item(payload=b"1", post=bare)], [gone])])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_of_the_finest_times_told_the_earliest_is_kept_whoever_told_it_last(store: Store, at_once: bool) -> None:
+    def told(second: int, resolution: int, day: int, version: int | None = None) -> Item:
+        made = item(
+            1, created_at=f"2024-01-03T00:00:{second:02}.000000Z", observed_at=f"2024-01-0{day}T00:00:00.000000Z"
+        )
+        assert made.post is not None
+        return replace(made, post=replace(made.post, time_resolution=resolution, version=version))
+
+    readings = [told(7, 1, 5), told(5, 1, 4), told(6, 1, 6, version=3), told(0, 60, 7)]
+    save(store, [(readings, [])] if at_once else [([one], []) for one in readings])
+    ((*_, created_at, _claimed, resolution), *more) = [row[:6] for row in contents(store.engine)["posts"]]
+    assert (created_at, resolution, more) == ("2024-01-03T00:00:05.000000Z", 1, [])
