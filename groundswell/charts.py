@@ -12,10 +12,10 @@ from analysis.ask import Ask
 from analysis.bins import Grid, Step
 from analysis.charts.about import About
 from analysis.charts.publish import Published, is_drawn, publish
-from analysis.charts.words import REBUILDING, not_collected_before
+from analysis.charts.words import REBUILDING, as_known_to, not_collected_before
 from analysis.volume import volume
 from groundswell import __version__
-from groundswell.coverage import Ledgers, TagStart, bins_of, ledgers_of, span_of, starts_of_tags
+from groundswell.coverage import Ledgers, TagStart, bins_of, ledgers_of, servers_asked, span_of, starts_of_tags
 from storage.campaign import Campaign
 from storage.errors import LakeChanged
 from storage.instant import from_micros, to_micros
@@ -55,6 +55,7 @@ class _Known:
     """What the store says of a campaign beside its posts."""
 
     ledgers: Ledgers
+    servers: tuple[tuple[str, ...], ...]
     starts: tuple[TagStart, ...]
     is_rebuilding: bool
 
@@ -92,8 +93,10 @@ def draw_volume(
 
 
 def _known_of(store: Store, campaign: Campaign) -> _Known:
+    ledgers = ledgers_of(store, campaign)
+    asked = (servers_asked(store, platform) for platform in sorted({platform for platform, _ in ledgers}))
     is_rebuilding = campaign.slug in store.rebuilding()
-    return _Known(ledgers_of(store, campaign), starts_of_tags(store, campaign), is_rebuilding)
+    return _Known(ledgers, tuple(filter(None, asked)), starts_of_tags(store, campaign), is_rebuilding)
 
 
 def _count(lake_folder: Path, wanted: Wanted, ledgers: Ledgers) -> tuple[pd.DataFrame, Grid, str] | None:
@@ -125,7 +128,7 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
 
 
 def _about(campaign: Campaign, known: _Known, grid: Grid, revision: str) -> About:
-    notes = []
+    notes = [as_known_to(servers) for servers in known.servers]
     since = from_micros(grid.since)
     first = min((one.starts_at for one in known.starts if one.starts_at), default=None)
     for one in known.starts:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from storage import coverage
 from storage.campaign import Campaign
 from storage.coverage import ANY_TAG, Key, Ledger, State, Stretch
-from storage.instant import from_micros
+from storage.instant import EPOCH, from_micros
 from storage.post import Kind
 from storage.store import Store
 from storage.tag import asked
@@ -70,10 +70,11 @@ def starts_of_tags(store: Store, campaign: Campaign) -> tuple[TagStart, ...]:
 def span_of(ledgers: Ledgers) -> tuple[datetime, datetime] | None:
     """Tell from when to when a source was asked; None where none was.
 
-    What archives have given does not count: it goes for every tag, far beyond the posts of one campaign.
+    What archives have given does not count: it goes for every tag, far beyond the posts of one campaign. Nor does
+    the emptiness since the epoch that a source answers with where a campaign has no beginning: nobody asked for 1970.
     """
     rows = [row for ledger in ledgers.values() for row in ledger if row.state is not State.GIVEN]
-    return (min(row.starts_at for row in rows), max(row.ends_at for row in rows)) if rows else None
+    return (min(map(_asked_since, rows)), max(row.ends_at for row in rows)) if rows else None
 
 
 def holes_of(ledger: Sequence[Stretch], since: datetime, until: datetime) -> Ledger:
@@ -88,7 +89,7 @@ def bins_of(ledgers: Ledgers, grid: "Grid") -> "pd.DataFrame":
     edges = [from_micros(int(edge)) for edge in grid.edges]
     frames = []
     for (platform, kind), ledger in ledgers.items():
-        bins = coverage.over(ledger, edges)
+        bins = coverage.over(ledger, _up_to_now(edges, ledger))
         frames.append(
             pd.DataFrame(
                 {
@@ -103,6 +104,18 @@ def bins_of(ledgers: Ledgers, grid: "Grid") -> "pd.DataFrame":
         )
     columns = ["bin_start", "platform", "kind", "state", "reason", "share"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _up_to_now(edges: Sequence[datetime], ledger: Ledger) -> Sequence[datetime]:
+    """End the last bin with what still settles in it: what has not passed yet was not left untried."""
+    last = ledger[-1] if ledger else None
+    if last is None or last.reason != coverage.SETTLING or not edges[-2] < last.ends_at < edges[-1]:
+        return edges
+    return [*edges[:-1], last.ends_at]
+
+
+def _asked_since(row: Stretch) -> datetime:
+    return row.ends_at if row.state is State.COMPLETE and row.starts_at == EPOCH else row.starts_at
 
 
 def _tags(campaign: Campaign) -> list[str]:

@@ -1,5 +1,6 @@
 """The words under a chart: what was counted, what is not known, and why, in sentences."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -47,6 +48,13 @@ _DAY: Final = 86_400
 def not_collected_before(tag: str, since: datetime, zone: str) -> str:
     """Say that a tag (without '#') was added to the campaign later than the window begins."""
     return f"#{tag} was not collected before {_date(since, zone)}."
+
+
+def as_known_to(servers: Sequence[str]) -> str:
+    """Say whose knowledge the posts of a platform of many servers are."""
+    more = len(servers) - _SHOWN
+    named = ", ".join(servers[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return f"As known to {named}: a server has the posts that reached it."
 
 
 def subtitle(about: About) -> str:

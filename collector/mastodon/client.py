@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import requests
 from mastodon import Mastodon, MastodonError, MastodonNetworkError
 from requests.exceptions import ConnectTimeout, RequestException, SSLError, Timeout
+from urllib3.exceptions import NameResolutionError
 
 from collector.errors import AccessRefused, SourceError, Unavailable, Unreadable
 from collector.json_text import parse
@@ -175,8 +176,16 @@ def _failure(error: MastodonNetworkError, host: str) -> SourceError:
             return Unavailable(f"{host} did not answer in time")
         case SSLError():
             return Unavailable(f"{host}: the encryption of the connection failed")
+        case RequestException() if _is_unknown_name(cause):
+            return Unavailable(f"{host}: no server of this name was found; it is misspelt, or this machine is offline")
         case _:
             return Unavailable(f"{host}: the connection failed or broke off")
+
+
+def _is_unknown_name(cause: RequestException) -> bool:
+    """Tell whether a host's name led nowhere, as the reason within the reasons says."""
+    inner = cause.args[0] if cause.args else None
+    return isinstance(getattr(inner, "reason", inner), NameResolutionError)
 
 
 def _links(header: str | None) -> Mapping[str, str] | None:

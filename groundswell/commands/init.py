@@ -1,10 +1,14 @@
 """`groundswell init`: a commented config.yaml to start from."""
 
-from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from groundswell.options import Settings, shared_options
+
+if TYPE_CHECKING:
+    from groundswell.config import Config
 
 
 @click.command()
@@ -18,18 +22,19 @@ def init(settings: Settings, tags: tuple[str, ...], *, servers: tuple[str, ...],
     """Write a commented config.yaml to start from.
 
     With tags (in single quotes: a shell takes # for a comment) it watches them, and notes other spellings
-    that people may type; without, the campaign that the project is named after. A file that is there is
-    never written over.
+    that people may type; without, the campaign that the project is named after. With --mastodon (again for
+    each server) it begins a week ago: `from` in the file says so. A file that is there is never written over.
     """
     from groundswell.config import parse
-    from groundswell.config.template import LET_IT_GO, draft_of, write_config
+    from groundswell.config.template import LET_IT_GO, asking, draft_of, write_config
 
     if bool(servers) != bool(contact):
         raise click.UsageError("--mastodon and --contact go together: a server is told who asks.")
     draft = draft_of([_read(tag, "Tag", "'#TAG'") for tag in tags]) if tags else LET_IT_GO
-    named = tuple(_read(server, "Server", "'--mastodon'") for server in servers)
-    told = _read(contact, "Contact", "'--contact'") if contact else ""
-    text = write_config(replace(draft, servers=named, contact=told))
+    if contact:
+        named = [_read(server, "Server", "'--mastodon'") for server in servers]
+        draft = asking(draft, named, _read(contact, "Contact", "'--contact'"), datetime.now(UTC).date())
+    text = write_config(draft)
     config = parse(text, settings.file)
     try:
         with settings.file.open("x", encoding="utf-8") as file:
@@ -38,10 +43,23 @@ def init(settings: Settings, tags: tuple[str, ...], *, servers: tuple[str, ...],
         raise click.ClickException(
             f"{settings.file} is there already and stays as it is. Name another with --config."
         ) from None
-    click.echo(f"wrote {settings.file}")
+    click.echo(f"wrote {settings.file}: {_summary(config)}")
     if config.sources.inbox is not None:
         config.sources.inbox.folder.mkdir(parents=True, exist_ok=True)
         click.echo(f"made {config.sources.inbox.folder}: what you put into it, `groundswell run` imports")
+
+
+def _summary(config: "Config") -> str:
+    """Say what is watched, since when and where: words that landed in the wrong place are seen here."""
+    from groundswell.terminal import quoted
+
+    (campaign,) = config.campaigns.values()
+    said = " ".join(quoted(f"#{tag}") for tag in campaign.tags)
+    if campaign.starts_at is not None:
+        said += f", from {campaign.starts_at.date()} on"
+    if config.sources.mastodon is not None:
+        said += f", as known to {' and '.join(config.sources.mastodon.servers)}"
+    return said
 
 
 def _read(value: str, kind: str, hint: str) -> str:
@@ -54,4 +72,6 @@ def _read(value: str, kind: str, hint: str) -> str:
         return TypeAdapter[str](getattr(values, kind)).validate_python(value)
     except ValidationError as error:
         context = error.errors()[0].get("ctx", {})
-        raise click.BadParameter(f"{value!r}: {context.get('what')}.", param_hint=hint) from None
+        what, cure = context.get("what", ""), context.get("cure", "")
+        fact = what if value and value in what else f"{value!r}: {what}"
+        raise click.BadParameter(f"{fact}; {cure}.", param_hint=hint) from None

@@ -94,7 +94,8 @@ def _campaign_lines(campaign: "Followed") -> Iterator[str]:
 
 def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
     window = f"{write_moment(covered.starts_at, zone)} to {write_moment(covered.ends_at, zone)}"
-    holes = f"{len(covered.holes)} holes" if covered.holes else "no hole"
+    count = len(covered.holes)
+    holes = "no hole" if not count else "1 hole" if count == 1 else f"{count} holes"
     yield f"  {covered.platform}, {covered.kind}: {covered.complete_share:.1%} complete of {window}; {holes}"
     for hole in covered.holes[-_SHOWN:]:
         yield f"    {_hole_line(hole, zone)}"

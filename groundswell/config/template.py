@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -12,6 +13,9 @@ from storage.tag import asked
 
 _PLAIN: Final = re.compile(r"[a-z]+(-[a-z]+)+")
 """A short name that YAML cannot take for anything but text, and that needs no quotes."""
+
+LIVE_BEGINS: Final = timedelta(days=7)
+"""How long before today a campaign of live sources begins: all that a server ever had may be years of posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,14 @@ def draft_of(tags: Sequence[str]) -> Draft:
         time_zone="UTC",
         starts="# from: 2019-11-01 # the first day that counts; without it all posts do",
     )
+
+
+def asking(draft: Draft, servers: Sequence[str], contact: str, today: date) -> Draft:
+    """Have servers of Mastodon asked; a campaign that does not say since when then begins LIVE_BEGINS before today."""
+    starts = draft.starts
+    if starts.startswith("#"):
+        starts = f"from: {today - LIVE_BEGINS} # the first day that counts; an earlier one has more fetched"
+    return replace(draft, servers=tuple(servers), contact=contact, starts=starts)
 
 
 def write_config(draft: Draft) -> str:

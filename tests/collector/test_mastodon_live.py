@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -257,6 +258,15 @@ def test_a_server_that_is_not_there_is_unavailable(clock: Clock) -> None:
         source = source_of(canned, clock)
     with pytest.raises(Unavailable, match="the connection failed"):
         read(source)
+
+
+def test_a_name_that_leads_nowhere_is_told_as_that(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(Unavailable, match=r"mastodon\.socal: no server of this name was found"):
+        read(MastodonSource(Settings("mastodon.socal", CONTACT), now=clock.now))
 
 
 RESETS = [

@@ -11,8 +11,8 @@ from analysis.errors import EmptyWindow
 from groundswell.charts import Drawn, Wanted, draw_volume
 from storage.batch import Batch
 from storage.campaign import Campaign
-from storage.coverage import Key, State, Stretch
-from storage.instant import to_text
+from storage.coverage import SETTLING, Key, State, Stretch
+from storage.instant import EPOCH, to_text
 from storage.store import Store
 from tests.blank import blank_store
 from tests.made import item
@@ -94,6 +94,52 @@ def test_a_campaign_that_nobody_posted_in_is_known_to_be_empty(store: Store, tmp
     campaign = a_campaign(store, day(3), day(5))
     save(store, Stretch(day(1), day(8), State.COMPLETE))
     assert days_of(drawn(store, tmp_path, campaign)) == [(3, 0, "complete"), (4, 0, "complete")]
+
+
+def test_nobody_asked_for_the_emptiness_since_1970(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store)
+    save(store, Stretch(EPOCH, day(8), State.COMPLETE), Stretch(day(8), day(9), State.PARTIAL, SETTLING))
+    assert days_of(drawn(store, tmp_path, campaign)) == [(8, pd.NA, "partial")]
+    save(store, posts=(day(7),))
+    assert days_of(drawn(store, tmp_path, campaign)) == [(7, 1, "complete"), (8, pd.NA, "partial")]
+
+
+def test_a_bin_that_has_not_passed_is_settling_and_one_that_nobody_asked_for_is_not_tried(
+    store: Store, tmp_path: Path
+) -> None:
+    campaign = a_campaign(store, starts_at=day(7))
+    half = timedelta(hours=12)
+    save(store, Stretch(day(7), day(8), State.COMPLETE), Stretch(day(8), day(8) + half, State.PARTIAL, SETTLING))
+    assert days_of(drawn(store, tmp_path, campaign)) == [(7, 0, "complete"), (8, pd.NA, "partial")]
+    later = drawn(store, tmp_path, campaign, until=day(10))
+    assert days_of(later) == [(7, 0, "complete"), (8, pd.NA, "not_tried"), (9, pd.NA, "not_tried")]
+
+
+def test_a_bin_whose_rest_nobody_vouches_for_is_not_complete(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store, starts_at=day(7))
+    save(store, Stretch(day(7), day(8) + timedelta(hours=12), State.COMPLETE, "claimed"))
+    assert days_of(drawn(store, tmp_path, campaign)) == [(7, 0, "complete"), (8, pd.NA, "not_tried")]
+
+
+def test_a_chart_names_the_servers_whose_knowledge_it_is(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store, starts_at=day(7))
+    store.set_servers([("mastodon", "one.example"), ("mastodon", "two.example")], NOW)
+    for server in ("one.example", "two.example"):
+        key = Key("mastodon", "mastodon", server, "rot", "posts")
+        run_id = store.begin_run("mastodon", server, NOW)
+        coverage = [(key, Stretch(day(7), day(8), State.COMPLETE))]
+        store.save(Batch(run_id, "mastodon", server, NOW, coverage=coverage))
+    chart = drawn(store, tmp_path, campaign)
+    assert days_of(chart) == [(7, 0, "complete")]
+    assert chart is not None
+    assert "As known to one.example, two.example:" in chart.files.manifest.read_text(encoding="utf-8")
+
+
+def test_a_chart_of_one_whole_platform_names_no_server(store: Store, tmp_path: Path) -> None:
+    save(store, Stretch(day(7), day(8), State.COMPLETE))
+    chart = drawn(store, tmp_path, a_campaign(store))
+    assert chart is not None
+    assert "As known to" not in chart.files.manifest.read_text(encoding="utf-8")
 
 
 def test_of_a_campaign_that_begins_after_all_that_is_known_there_is_no_chart(store: Store, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`groundswell init`: the file it writes, for the shipped campaign and for tags of one's own."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from groundswell.cli import run
 from groundswell.config import load, parse, to_campaigns
-from groundswell.config.template import LET_IT_GO, draft_of, write_config
+from groundswell.config.template import LET_IT_GO, asking, draft_of, write_config
 from groundswell.spellings import spellings
 from storage.tag import asked, fold
 
@@ -66,11 +67,27 @@ def test_servers_of_mastodon_come_with_somebody_to_reach(here: Path, capsys: pyt
     mastodon = load(here / "config.yaml").sources.mastodon
     assert mastodon
     assert (mastodon.servers, mastodon.contact) == (("mastodon.social",), "me@example.org")
+    assert "#caturday, from " in capsys.readouterr().out
     assert run(["init", "#caturday", "--config", "b.yaml", "--mastodon", "mastodon.social"]) == 2
     assert "a server is told who asks" in capsys.readouterr().err
     assert run(["init", "#caturday", "--config", "b.yaml", "--mastodon", "no server", "--contact", "a@b"]) == 2
-    assert "is no server of Mastodon" in capsys.readouterr().err
+    assert "`no server` is no server of Mastodon; write its name alone" in capsys.readouterr().err
     assert not (here / "b.yaml").exists()
+
+
+def test_what_is_asked_of_servers_begins_a_week_ago(here: Path) -> None:
+    draft = asking(draft_of(["caturday"]), ["mastodon.social"], "me@example.org", date(2026, 3, 3))
+    (campaign,) = to_campaigns(parse(write_config(draft), here / "config.yaml"))
+    assert campaign.starts_at == datetime(2026, 2, 24, tzinfo=UTC)
+    shipped = asking(LET_IT_GO, ["mastodon.social"], "me@example.org", date(2026, 3, 3))
+    assert shipped.starts == LET_IT_GO.starts
+
+
+def test_a_word_in_the_wrong_place_is_seen(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", "#cats", "--mastodon", "a.example", "b.example", "--contact", "me@example.org"]) == 0
+    said = capsys.readouterr().out
+    assert "config.yaml: #cats #b.example, from " in said
+    assert said.splitlines()[0].endswith(", as known to a.example")
 
 
 def test_another_place_gets_its_own_inbox(here: Path) -> None:
