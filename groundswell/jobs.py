@@ -27,7 +27,7 @@ from storage.errors import StorageError
 from storage.scrub import scrub_if_pending
 from storage.store import Store
 
-LAST_WORDS: Final = 3.0
+LAST_WORDS: Final = 2.0
 """Seconds that running jobs are given to end."""
 LOOKS: Final = 1.0
 """Seconds between two looks at the sign to stop: Windows hears no Ctrl-C during a longer wait."""
