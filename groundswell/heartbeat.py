@@ -37,6 +37,9 @@ class Heartbeat(msgspec.Struct, frozen=True):
     due: Mapping[str, datetime]
 
 
+_SIGN: Final = msgspec.json.Decoder(Heartbeat)
+
+
 def beat(store: Store, heartbeat: Heartbeat) -> None:
     """Leave a sign of life."""
     store.set_note(_KEY, msgspec.json.encode(heartbeat).decode())
@@ -45,7 +48,7 @@ def beat(store: Store, heartbeat: Heartbeat) -> None:
 def last_beat(store: Store) -> Heartbeat | None:
     """Read the last sign of life; None where nothing ever ran on this store."""
     note = store.get_note(_KEY)
-    return None if note is None else msgspec.json.decode(note, type=Heartbeat)
+    return None if note is None else _SIGN.decode(note)
 
 
 def is_ours(heartbeat: Heartbeat) -> bool:

@@ -22,6 +22,9 @@ class Problem(msgspec.Struct, frozen=True):
     what: str
 
 
+_PROBLEMS: Final = msgspec.json.Decoder(list[Problem])
+
+
 def note(store: Store, problem: Problem) -> None:
     """Keep a problem, without secrets; of one that comes again and again only the last is kept."""
     problem = msgspec.structs.replace(problem, what=Secrets.of().blot(problem.what))
@@ -34,4 +37,4 @@ def note(store: Store, problem: Problem) -> None:
 def last(store: Store) -> list[Problem]:
     """Read the last problems, the oldest first."""
     text = store.get_note(_KEY)
-    return [] if text is None else msgspec.json.decode(text, type=list[Problem])
+    return [] if text is None else _PROBLEMS.decode(text)

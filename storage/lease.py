@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import psutil
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Text, cast, delete, exists, or_, select, update
 
 from storage import schema
 from storage.engine import clock, insert_rows
@@ -50,12 +50,16 @@ def _started_at(pid: int) -> str | None:
 def take(connection: Connection, lease: Lease, now: datetime) -> bool:
     """Take or renew a lease; False where another process holds it.
 
-    From a dead process on the same host it is taken at once, from any other when its time is up.
+    From a dead process on the same host it is taken at once, from any other when its time is up. Its run of the
+    source then never said how it ended: that is noted.
     """
     row = _row(connection, lease)
     at = clock(connection, now)
-    if row is not None and not _is_own(row, lease) and _is_alive(row, lease.host, at):
-        return False
+    if row is not None and not _is_own(row, lease):
+        if _is_alive(row, lease.host, at):
+            return False
+        runs = schema.runs.c
+        _abandon(connection, now, runs.source == lease.source, runs.server == lease.server)
     release(connection, lease, anyone=True)
     until = to_text(at + HELD_FOR)
     insert_rows(
@@ -81,7 +85,24 @@ def release(connection: Connection, lease: Lease, *, anyone: bool = False) -> No
         connection.execute(delete(table).where(table.c.source == lease.source, table.c.server == lease.server))
 
 
-def drop_dead(connection: Connection, now: datetime) -> None:
+def abandon_runs(connection: Connection, now: datetime, noted_at: datetime) -> None:
+    """Take away the leases of the dead, and note of runs that nobody holds any more that their process has died.
+
+    An import has a lease of its own, whose server is the run's number.
+    """
+    _drop_dead(connection, now)
+    runs, leases = schema.runs.c, schema.leases.c
+    server = or_(leases.server == runs.server, leases.server == cast(runs.id, Text))
+    _abandon(connection, noted_at, ~exists().where(leases.source == runs.source, server))
+
+
+def _abandon(connection: Connection, now: datetime, *which: ColumnElement[bool]) -> None:
+    runs = schema.runs
+    ended = {"state": "stopped", "finished_at": to_text(now), "error": "the process ended without a word"}
+    connection.execute(update(runs).where(runs.c.state == "running", *which).values(ended))
+
+
+def _drop_dead(connection: Connection, now: datetime) -> None:
     """Take away the leases of processes of this host that have died, and those whose time is up."""
     table = schema.leases
     at = clock(connection, now)

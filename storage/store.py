@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Literal, Self, TypeAlias
 
-from sqlalchemy import Engine, Text, cast, exists, func, insert, or_, select, update
+from sqlalchemy import Engine, func, insert, select, update
 
 from storage import asked_servers, campaign_rows, lake_marks, lease, ledger_rows, schema
 from storage.batch import Batch, Cursor, Saved
@@ -121,19 +121,10 @@ class Store:
     def abandon_runs(self, now: datetime) -> None:
         """Note of runs that never said how they ended that their process has died; for a start after a crash.
 
-        Runs of sources that another living process holds are left alone, and so are imports that go on: each has a
-        lease of its own, whose server is the run's number.
+        Runs of sources that another living process holds are left alone, and so are imports that go on.
         """
-        runs, leases = schema.runs, schema.leases
-        server = or_(leases.c.server == runs.c.server, leases.c.server == cast(runs.c.id, Text))
-        held = exists().where(leases.c.source == runs.c.source, server)
         with writing(self.engine) as connection:
-            lease.drop_dead(connection, self._clock())
-            connection.execute(
-                update(runs)
-                .where(runs.c.state == "running", ~held)
-                .values(state="stopped", finished_at=to_text(now), error="the process ended without a word")
-            )
+            lease.abandon_runs(connection, self._clock(), now)
 
     def save(self, batch: Batch) -> Saved:
         """Save a batch whole, in one transaction, or not at all; saving it twice is saving it once.

@@ -6,6 +6,8 @@ import hypothesis
 import pytest
 from hypothesis import Phase
 
+from tests.blank import BOTH, POSTGRES, SQLITE, Database
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -16,6 +18,15 @@ def shared() -> Path:
     if not data.is_dir():
         pytest.skip("the shared folder of real posts is not beside this checkout")
     return data
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def database(request: pytest.FixtureRequest) -> Database:
+    """The database that a test runs on; PostgreSQL's tests are skipped where it is absent."""
+    if request.param == SQLITE.name:
+        return SQLITE
+    POSTGRES.server()
+    return POSTGRES
 
 
 hypothesis.settings.register_profile("quick", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from collector.prepared import prepare
+
 
 class Hashtag(msgspec.Struct, frozen=True, gc=False):
     """A hashtag in a text, without its '#'."""
@@ -186,3 +188,6 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
     delete: Delete | None = None
     statuses: list[Tweet] | None = None
+
+
+prepare(Tweet, Delete)

@@ -10,6 +10,8 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from collector.prepared import prepare
+
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
@@ -194,3 +196,6 @@ class Page(msgspec.Struct, frozen=True, gc=False):
     data: list[Post] | Post | None = None
     includes: Includes | None = None
     asked: Asked | None = msgspec.field(name="__twarc", default=None)
+
+
+prepare(Page, Post)

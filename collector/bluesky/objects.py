@@ -9,6 +9,8 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
+from collector.prepared import prepare
+
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
@@ -201,3 +203,6 @@ class Event(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     time: str | None = None
     commit: Commit | None = None
     account: Account | None = None
+
+
+prepare(FeedViewPost, PostView, Event, Record, RepostRecord)

@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from collector.prepared import prepare
+
 LocalId: TypeAlias = str | int
 """The id that a server gave to something; another server has another id for it."""
 
@@ -109,3 +111,6 @@ class Status(msgspec.Struct, frozen=True, gc=False):
     reblogs_count: int | None = None
     replies_count: int | None = None
     quotes_count: int | None = None
+
+
+prepare(Status)

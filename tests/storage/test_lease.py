@@ -123,3 +123,24 @@ def test_runs_of_the_dead_are_noted_and_those_of_the_living_left_alone(
     with store.engine.connect() as connection:
         states = connection.exec_driver_sql("SELECT source, state FROM runs ORDER BY id").all()
     assert [tuple(row) for row in states] == [("x-search", "stopped"), ("other", "running")]
+
+
+def test_who_takes_over_from_the_dead_notes_that_their_run_has_ended(store: Store, mine: Lease) -> None:
+    assert store.take_lease(replace(mine, pid=2**22 + 1))
+    for source, server in (("x-search", ""), ("x-search", "another"), ("other", "")):
+        store.begin_run(source, server, START)
+    assert store.take_lease(mine)
+    store.begin_run("x-search", "", START)
+    assert store.take_lease(mine)
+    with store.engine.connect() as connection:
+        runs = connection.exec_driver_sql(
+            "SELECT source, server, state, finished_at, error FROM runs ORDER BY id"
+        ).all()
+    ended = ("stopped", to_text(START), "the process ended without a word")
+    assert [tuple(row) for row in runs] == [
+        ("x-search", "", *ended),
+        *(
+            (source, server, "running", None, None)
+            for source, server in (("x-search", "another"), ("other", ""), ("x-search", ""))
+        ),
+    ]
