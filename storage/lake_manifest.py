@@ -65,9 +65,9 @@ def read(folder: Path) -> Manifest:
     """Read the manifest; raises LakeError where it is missing, damaged or of another format."""
     try:
         text = _patiently((folder / NAME).read_bytes, time.sleep)
-        if msgspec.json.decode(text, type=_Format).format != FORMAT:
+        if _FORMAT.decode(text).format != FORMAT:
             raise LakeError(f"the lake in {folder} has another format")
-        return msgspec.json.decode(text, type=Manifest)
+        return _MANIFEST.decode(text)
     except FileNotFoundError as error:
         raise LakeError(f"there is no lake in {folder}") from error
     except (OSError, msgspec.DecodeError) as error:
@@ -97,6 +97,10 @@ def publish(folder: Path, manifest: Manifest, sleep: Sleep) -> None:
 
 class _Format(msgspec.Struct):
     format: int
+
+
+_FORMAT: Final = msgspec.json.Decoder(_Format)
+_MANIFEST: Final = msgspec.json.Decoder(Manifest)
 
 
 def _patiently(action: Callable[[], _Done], sleep: Sleep, pause: float = 0.05) -> _Done:
