@@ -2,11 +2,12 @@
 
 Fields merge in *groups*. Of the readings that have a value for a group, the one of greatest rank gives it whole.
 A rank is a `Standing` (what the platform and the clock say of the reading) and, between equals, SHA-256 of the
-value. The time of posting needs no standing: the finest told is taken, and of equally fine ones the earliest, since
-a post was there before anybody told of it, and a platform's clamping of a claimed time only ever makes it later than
-the first who saw it. A deletion is a mask laid over the result, never a reading: what it empties keeps its standing, so that a
-lesser reading cannot fill it again. So the result is a function of the *set* of readings and deletions: order,
-repetition and batching do not matter.
+value. The time of posting needs none: the finest told is taken, and of equally fine ones the earliest. A platform that
+clamps a claimed time does it by when it saw the post, and who saw it first was nearest to the truth.
+
+A deletion is a mask laid over the result, never a reading: what it empties keeps its standing, so that a lesser
+reading cannot fill it again. So the result is a function of the *set* of readings and deletions: order, repetition and
+batching do not matter.
 
 Of what was erased not even a hash is kept: anybody who guesses a handle or a short text could prove the guess by it.
 So between equals goes first, by hash, what a deletion leaves of the value: where that differs no more is needed, and
