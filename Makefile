@@ -34,7 +34,7 @@ proofs: $(VENV)/dev.stamp
 	$(BIN)/pytest -m proof
 
 bench: $(VENV)/dev.stamp
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(PARTS)
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m storage.schema_page docs/schema.md

@@ -8,10 +8,8 @@ Import and floor take turns, each in a process of its own on one core; CPU time 
 import json
 import marshal
 import os
-import resource
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +22,7 @@ from typing import IO, Any, Final
 import orjson
 from sqlalchemy import event
 
-from benchmarks.made_posts import write_posts
+from benchmarks.spent import run
 from collector.archive.importing import BATCH, import_file
 from storage.campaign import Campaign
 from storage.engine import PRAGMAS
@@ -54,12 +52,10 @@ class ImportFigures:
         return self.posts / statistics.median(self.imports)
 
 
-def measure(source: Path, posts: int, *, keep_raw: bool, runs: int = 5) -> ImportFigures:
-    """Measure the import of so many posts, made of a file of real ones, against its floor."""
+def measure(made: Path, posts: int, *, keep_raw: bool, runs: int = 5) -> ImportFigures:
+    """Measure the import of a file of so many posts against its floor."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = folder / "posts.jsonl"
-        written = write_posts(source, made, posts)
         _child("capture", made, folder, keep_raw)
         imports, floors, peak = [], [], 0.0
         for _ in range(runs):
@@ -67,22 +63,14 @@ def measure(source: Path, posts: int, *, keep_raw: bool, runs: int = 5) -> Impor
             imports.append(seconds)
             peak = max(peak, megabytes)
             floors.append(_child("floor", made, folder, keep_raw)[0])
-    return ImportFigures(written, keep_raw, tuple(imports), tuple(floors), peak)
+    return ImportFigures(posts, keep_raw, tuple(imports), tuple(floors), peak)
 
 
 def _child(what: str, made: Path, folder: Path, keep_raw: bool) -> tuple[float, float]:
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.import_bench",
-        what,
-        str(made),
-        str(folder),
-        str(int(keep_raw)),
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # ourselves
-    seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
-    return seconds, megabytes
+    spent = run([sys.executable, "-m", "benchmarks.import_bench", what, made, folder, str(int(keep_raw))], folder)
+    if spent.code != 0:
+        raise RuntimeError(f"{what}: {spent.said}")
+    return json.loads(spent.said.splitlines()[-1]), spent.megabytes
 
 
 def _import(made: Path, folder: Path, keep_raw: bool) -> float:
@@ -173,4 +161,4 @@ if __name__ == "__main__":
     _pin()
     work = {"import": _import, "floor": _floor, "capture": _capture}[sys.argv[1]]
     cpu = work(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4] == "1")
-    print(json.dumps([cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps(cpu))

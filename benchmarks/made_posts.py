@@ -13,15 +13,24 @@ USER_IDS: Final = {"author_id", "in_reply_to_user_id"}
 
 def write_posts(source: Path, target: Path, posts: int) -> int:
     """Write a file of pages with at least so many posts, repeating the pages of a file; returns how many."""
-    pages = [orjson.loads(line) for line in source.open("rb") if line.strip()]
     written = 0
     with target.open("wb") as file:
-        for line, size in _copies(pages):
+        for line, count in pages_of(source, posts):
             file.write(line + b"\n")
-            written += size
-            if written >= posts:
-                return written
+            written += count
     return written
+
+
+def pages_of(source: Path, posts: int) -> Iterator[tuple[bytes, int]]:
+    """Make pages with at least so many posts between them: each as a line, and how many it has."""
+    with source.open("rb") as lines:
+        pages = [orjson.loads(line) for line in lines if line.strip()]
+    made = 0
+    for line, count in _copies(pages):
+        yield line, count
+        made += count
+        if made >= posts:
+            return
 
 
 def _copies(pages: list[dict[str, Any]]) -> Iterator[tuple[bytes, int]]:

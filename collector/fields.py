@@ -6,7 +6,8 @@ unknown: a platform may have brought something new, and `doctor` tells of it.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias, get_args
+from itertools import chain
+from typing import Any, Final, TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import fields
@@ -25,7 +26,10 @@ class Known:
         self._kind = self._learn(kind)
 
     def unknown(self, value: Any) -> tuple[str, ...]:
-        """Name the fields of a JSON value that nobody knows, such as 'Post.colour', each once, sorted."""
+        """Name the fields of a JSON value that nobody knows, such as 'Post.colour', each once, sorted.
+
+        It is quickest on one value that holds many objects: those that stand in one place are looked at together.
+        """
         found: set[str] = set()
         self._kind.look(value, found)
         return tuple(sorted(found)) if found else ()
@@ -40,41 +44,76 @@ class Known:
         if struct not in self._kinds:
             kind = self._kinds[struct] = _Kind(struct, self._passed_over.get(struct.__name__, {}))
             for field in fields(struct):
-                for inner in _structs_in(field.type):
-                    kind.inner.append((field.encode_name, self._learn(inner)))
+                for inner in dict.fromkeys(_structs_in(field.type)):
+                    kind.inner.setdefault(field.encode_name, []).append(self._learn(inner))
         return self._kinds[struct]
 
 
 class _Kind:
-    """One kind of object. Most have a set of fields that was seen before: that is looked up, not gone through."""
+    """One kind of object: its fields, and the kinds of those objects that stand in some of them."""
 
     def __init__(self, struct: type[msgspec.Struct], passed_over: Mapping[str, str]) -> None:
         self.name = struct.__name__
         self.read = tuple(field.encode_name for field in fields(struct))
         self.passed_over = passed_over
-        self.inner: list[tuple[str, _Kind]] = []
+        self.inner: dict[str, list[_Kind]] = {}
+        self._known = frozenset(self.read).union(passed_over)
         self._seen: dict[tuple[str, ...], tuple[tuple[str, ...], tuple[tuple[str, _Kind], ...]]] = {}
 
     def look(self, value: Any, found: set[str]) -> None:
-        if isinstance(value, list):
-            for one in value:
-                self.look(one, found)
-        elif isinstance(value, dict):
+        """Add the names of unknown fields in an object, or in those of a list."""
+        while isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if isinstance(value, dict):
             keys = tuple(value)
-            seen = self._seen.get(keys)
-            if seen is None:
-                unknown = value.keys() - set(self.read) - self.passed_over.keys()
-                inner = tuple((field, kind) for field, kind in self.inner if field in value)
-                seen = tuple(f"{self.name}.{field}" for field in unknown), inner
-                if len(self._seen) < _MOST_SEEN:
-                    self._seen[keys] = seen
-            found.update(seen[0])
-            for field, kind in seen[1]:
+            unknown, inner = self._seen.get(keys) or self._judge(keys)
+            if unknown:
+                found.update(unknown)
+            for field, kind in inner:
                 kind.look(value[field], found)
+        elif isinstance(value, list) and value:
+            self._look_at_all(_objects_of(value), found)
+
+    def _look_at_all(self, objects: list[Any], found: set[str]) -> None:
+        """Look at the fields of many objects together: what stands in one field of theirs is gone into once."""
+        keys: set[str] = set().union(*objects)
+        if not keys <= self._known:
+            found.update(f"{self.name}.{field}" for field in keys - self._known)
+        for field in keys & self.inner.keys():
+            held = [one[field] for one in objects if field in one]
+            for kind in self.inner[field]:
+                kind.look(held, found)
+
+    def _judge(self, keys: tuple[str, ...]) -> tuple[tuple[str, ...], "tuple[tuple[str, _Kind], ...]"]:
+        """Name the unknown ones among an object's keys, and those in which further objects may stand."""
+        unknown = tuple(f"{self.name}.{field}" for field in set(keys) - self._known)
+        inner = tuple((field, kind) for field in self.inner if field in keys for kind in self.inner[field])
+        if len(self._seen) < _MOST_SEEN:
+            self._seen[keys] = unknown, inner
+        return unknown, inner
 
 
-_MOST_SEEN = 10_000
-"""Sets of fields remembered of a kind of object: an archive may have keys that are data."""
+_MOST_SEEN: Final = 10_000
+"""Rows of keys remembered of a kind of object: an archive may have keys that are data."""
+
+
+def _objects_of(values: list[Any]) -> list[Any]:
+    """Take the objects out of values and of the lists among them, however deep; what is neither is left out."""
+    objects: list[Any] = []
+    while values:
+        types = set(map(type, values))
+        if types == _OBJECTS:
+            return objects + values if objects else values
+        if types == _LISTS:
+            values = list(chain.from_iterable(values))
+        else:
+            objects += [one for one in values if isinstance(one, dict)]
+            values = list(chain.from_iterable([one for one in values if isinstance(one, list)]))
+    return objects
+
+
+_OBJECTS: Final = {dict}
+_LISTS: Final = {list}
 
 
 def _structs_in(annotation: Any) -> Iterator[type[msgspec.Struct]]:

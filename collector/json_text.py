@@ -1,4 +1,4 @@
-"""Reading a line of JSON that may hold what no text should: half characters and NULs. Pure."""
+"""Reading a line of JSON that may hold what no text should (half characters, NULs), and writing it again. Pure."""
 
 import json
 import re
@@ -23,6 +23,17 @@ def parse(line: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         answer = _parse_patiently(line, f"{error.msg} at character {error.pos + 1}")
     return _mended(answer) if _NUL.search(line) else answer
+
+
+def canonical(value: Any) -> bytes:
+    """Write what `parse` gave with sorted keys, in UTF-8.
+
+    Raises Unreadable for what cannot be written: deeper than 254 objects, or a number of more than 64 bits.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise Unreadable("too deep, or with too large a number, to be written again") from error
 
 
 def _parse_patiently(line: bytes, why: str) -> Any:

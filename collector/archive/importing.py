@@ -14,7 +14,7 @@ from collector.errors import Stopped
 from storage.batch import Batch, Saved
 from storage.coverage import ANY_TAG, CLAIMED, Key, State, Stretch
 from storage.errors import StorageError
-from storage.garbage import garbage_left
+from storage.garbage import garbage_left, sweep
 from storage.instant import Instant, from_text
 from storage.lease import Lease
 from storage.post import Deletion, Item, Kind
@@ -26,6 +26,9 @@ SOURCE: Final = "archive"
 
 BATCH: Final = 5_000
 """Items saved in one transaction."""
+
+SWEPT_AFTER: Final = 10
+"""Batches after which memory is swept: each leaves more than a megabyte in SQL's statements."""
 
 NAMED_ERRORS: Final = 20
 """So many broken lines are named; all are counted."""
@@ -126,13 +129,16 @@ def import_file(
     form = options.form or recognise(document, options.tables)
     tally = _Tally(form)
     with document.open() as opened, _run(store, now, options.campaign) as (run_id, lease), garbage_left():
-        for told, is_last in _batches(read_from(opened, form), options.batch):
+        batches = _batches(read_from(opened, form), options.batch)
+        for number, (told, is_last) in enumerate(batches, 1):
             items = [one for one in told if isinstance(one, Item)]
             gone = [one for one in told if isinstance(one, Deletion)]
             tally.count(items, gone)
             coverage = (*tally.given(), *_claimed(form, options.claim)) if is_last else ()
             tally.add(store.save(Batch(run_id, SOURCE, "", now(), items, gone, coverage, lease=lease)))
             progress(opened.done(), opened.whole)
+            if number % SWEPT_AFTER == 0:
+                sweep()
     return tally.result(run_id, coverage)
 
 

@@ -71,6 +71,8 @@ def _told_by(value: Value, read_value: Read) -> Iterator[Told]:
                 yield told
     except Unreadable as error:
         yield _broken(value.raw, value.place, str(error))
+    except RecursionError:
+        yield _broken(value.raw, value.place, "objects stand too deep in each other")
 
 
 def _rows(file: BufferedReader, form: TableForm) -> Iterator[Row]:

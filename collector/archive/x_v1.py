@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 import msgspec
-import orjson
 from msgspec.structs import replace
 
 from collector.archive.x_rules import PLATFORM, checked_id, time_in
@@ -18,6 +17,7 @@ from collector.archive.x_v1_passed_over import PASSED_OVER
 from collector.archive.x_v1_readings import author_of, id_of, post_of
 from collector.errors import Unreadable
 from collector.fields import Known
+from collector.json_text import canonical
 from storage.instant import EPOCH, Instant, to_text
 from storage.post import Author, Deletion, Item, Post
 
@@ -74,7 +74,7 @@ def items(answer: Any, observed_at: Instant | None = None) -> Iterator[Item | De
 
 
 def _item(data: Any, observed_at: Instant | None) -> Item:
-    payload = orjson.dumps({"data": data}, option=orjson.OPT_SORT_KEYS)
+    payload = canonical({"data": data})
     try:
         tweet = msgspec.convert(data, Tweet)
         post = post_of(tweet, observed_at)

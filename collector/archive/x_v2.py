@@ -9,16 +9,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from collector.archive.x_v2_objects import Page
 from collector.archive.x_v2_pages import PageReader
-from collector.archive.x_v2_passed_over import PASSED_OVER
+from collector.archive.x_v2_unknown import PAGES
 from collector.errors import Unreadable
-from collector.fields import Known
 from storage.instant import Instant, to_text
 from storage.post import Item
 
-_PAGES: Final = Known(Page, PASSED_OVER)
-KNOWN: Final = (_PAGES,)
+KNOWN: Final = (PAGES,)
 """The fields of a page and of all objects in it."""
 
 _PAGE_WITHOUT_POSTS: Final = frozenset({"meta", "errors", "includes"})
@@ -55,10 +52,10 @@ def items(answer: Any, observed_at: Instant | None = None) -> Iterator[Item]:
     observed_at = _retrieved_at(answer.pop("__twarc", None)) or observed_at
     if "data" in answer:
         data = answer["data"]
-        page = PageReader(answer.get("includes") or {}, observed_at, _PAGES.unknown(dict.fromkeys(answer)))
+        page = PageReader(answer.get("includes") or {}, observed_at, answer)
         return map(page.item, data if isinstance(data, list) else [data])
     if "id" in answer:
-        return iter([PageReader({}, observed_at).item(answer)])
+        return iter([PageReader({}, observed_at, {"data": answer}).item(answer)])
     if not _PAGE_WITHOUT_POSTS.isdisjoint(answer):
         return iter(())
     raise Unreadable("neither a page nor a post")
@@ -70,7 +67,7 @@ def items_beside(includes: Any) -> Callable[[Any, Instant | None], Iterator[Item
     Raises:
         Unreadable: that is no object.
     """
-    page = PageReader(includes, None)
+    page = PageReader(includes, None, {"includes": includes})
 
     def read(answer: Any, observed_at: Instant | None = None) -> Iterator[Item]:
         if isinstance(answer, dict) and "data" not in answer and "id" in answer:

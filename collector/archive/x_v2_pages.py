@@ -1,37 +1,21 @@
 """A page of X's API v2: its posts, and the objects in `includes` to which they refer. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, TypeVar, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, cast
 
 import msgspec
-import orjson
 from msgspec.structs import replace
 
-from collector.archive.x_v2_objects import Includes, Medium, Place, Poll
+from collector.archive.x_v2_objects import Medium, Place
 from collector.archive.x_v2_objects import Post as XPost
 from collector.archive.x_v2_objects import User as XUser
-from collector.archive.x_v2_passed_over import PASSED_OVER
 from collector.archive.x_v2_readings import Surroundings, author_of, post_of
+from collector.archive.x_v2_unknown import Json, Ref, UnknownFields
 from collector.errors import Unreadable
-from collector.fields import Known
+from collector.json_text import canonical
 from storage.instant import Instant
 from storage.post import Author, Item, Post
-
-Json: TypeAlias = Mapping[str, Any]
-Ref: TypeAlias = tuple[str, str]
-"""An included object: its kind as `includes` names it, and its id or media key."""
-
-_POSTS: Final = Known(XPost, PASSED_OVER)
-_INCLUDES: Final = Known(Includes, PASSED_OVER)
-_INCLUDED: Final[Mapping[str, Known]] = {
-    "users": Known(XUser, PASSED_OVER),
-    "tweets": _POSTS,
-    "posts": _POSTS,
-    "media": Known(Medium, PASSED_OVER),
-    "places": Known(Place, PASSED_OVER),
-    "polls": Known(Poll, PASSED_OVER),
-}
 
 _T = TypeVar("_T")
 
@@ -39,11 +23,11 @@ _T = TypeVar("_T")
 class PageReader:
     """A page's included objects, each read and written once however many posts refer to it."""
 
-    def __init__(self, includes: Any, observed_at: Instant | None, unknown: Iterable[str] = ()) -> None:
+    def __init__(self, includes: Any, observed_at: Instant | None, page: Json) -> None:
+        """Read a page's included objects; raises Unreadable where `includes` is no object."""
         self._observed_at = observed_at
         self._objects = dict(_objects(includes))
-        self._unknown = frozenset(unknown).union(_INCLUDES.unknown(dict.fromkeys(includes)))
-        self._unknown_in = dict(_unknown_in(self._objects))
+        self._unknown = UnknownFields(page, self._objects)
         self._refs_to: defaultdict[str, dict[str | None, Ref]] = defaultdict(dict)
         for ref in self._objects:
             self._refs_to[ref[0]][ref[1]] = ref
@@ -84,7 +68,7 @@ class PageReader:
             post=post,
             referred=tuple(referred),
             authors=_carried(told, carried_at),
-            unknown=self._unknown_of(data, ordered),
+            unknown=self._unknown.of(data, ordered),
         )
 
     def _flattened(self, data: Json, given: XPost, post: Post, carried_at: Instant) -> Item:
@@ -102,15 +86,8 @@ class PageReader:
             post=post,
             referred=tuple([posts[key] for key in sorted(posts)]),
             authors=_carried([users[key] for key in sorted(users)], carried_at),
-            unknown=self._unknown_of(data, ()),
+            unknown=self._unknown.of(data, ()),
         )
-
-    def _unknown_of(self, data: Json, refs: Iterable[Ref]) -> tuple[str, ...]:
-        """Name the fields that nobody knows of a post, of what it refers to and of the page itself."""
-        own = _POSTS.unknown(data)
-        if not (self._unknown or self._unknown_in):
-            return own
-        return tuple(sorted(self._unknown.union(own, *(self._unknown_in.get(ref, ()) for ref in refs))))
 
     def _reading(self, given: XPost) -> Post | None:
         """Read a post that another refers to; None where the payload has too little of it."""
@@ -165,8 +142,8 @@ class PageReader:
         return found
 
     def _payload(self, data: Any, ordered: Iterable[Ref]) -> bytes:
-        """Write {"data": ..., "includes": ...} as orjson does with sorted keys, of pieces written once."""
-        pieces: list[bytes] = [b'{"data":', orjson.dumps(data, option=orjson.OPT_SORT_KEYS)]
+        """Write {"data": ..., "includes": ...} as canonical JSON, of pieces written once."""
+        pieces: list[bytes] = [b'{"data":', canonical(data)]
         before = None
         for ref in ordered:
             kind = ref[0]
@@ -180,7 +157,7 @@ class PageReader:
         return b"".join(pieces)
 
     def _write(self, ref: Ref) -> bytes:
-        written = self._written[ref] = orjson.dumps(self._objects[ref], option=orjson.OPT_SORT_KEYS)
+        written = self._written[ref] = canonical(self._objects[ref])
         return written
 
 
@@ -193,14 +170,6 @@ def _objects(includes: Any) -> Iterator[tuple[Ref, Json]]:
             key = row.get("media_key" if kind == "media" else "id") if isinstance(row, dict) else None
             if isinstance(key, str):
                 yield (kind, key), row
-
-
-def _unknown_in(objects: Mapping[Ref, Json]) -> Iterator[tuple[Ref, tuple[str, ...]]]:
-    """Name the fields that nobody knows of those included objects that have any."""
-    for ref, row in objects.items():
-        known = _INCLUDED.get(ref[0])
-        if known is not None and (unknown := known.unknown(row)):
-            yield ref, unknown
 
 
 def _converted(data: Any, wanted: type[_T]) -> _T:

@@ -194,6 +194,45 @@ def test_however_many_lines_are_broken_the_others_are_read(tmp_path: Path, whole
     assert [item.post is not None for item in found] == whole
 
 
+TWEET = {
+    "id_str": "1",
+    "full_text": "a",
+    "created_at": "Sat Jun 26 12:00:00 +0000 2021",
+    "user": {"id_str": "3", "screen_name": "a"},
+}
+
+
+@pytest.mark.parametrize("deep", [260, 500])
+@pytest.mark.parametrize(
+    ("post", "before", "after"),
+    [
+        (a_post(1), '"context_annotations": [', "]"),
+        (a_post(1), '"referenced_tweets": [{"id": "1"}, ', "]"),
+        (TWEET, '"quoted_status": ', ""),
+    ],
+)
+def test_a_post_too_deep_in_itself_costs_its_own_line(
+    tmp_path: Path, post: dict[str, Any], before: str, after: str, deep: int
+) -> None:
+    line = whole = json.dumps(post)
+    for _ in range(deep):
+        line = f"{whole[:-1]}, {before}{line}{after}}}"
+    first, broken, last = read_all(written(tmp_path, whole, line, whole))
+    assert (broken.post, broken.payload) == (None, line.encode())
+    assert (broken.error or "").startswith("line 2: ")
+    assert first.post is not None
+    assert first == last
+
+
+def test_a_number_too_large_to_be_written_again_costs_its_own_line(tmp_path: Path) -> None:
+    line = json.dumps(a_post(1, text="\ud83d", view_count=2**70))
+    path = written(tmp_path, json.dumps(a_post(1)), line)
+    first, broken = read_all(path)
+    assert first.post is not None
+    assert (broken.post, broken.payload) == (None, line.encode())
+    assert broken.error == "line 2: too deep, or with too large a number, to be written again"
+
+
 # --- reading rows -------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Importing: what a survey foretells is what an import brings; coverage comes last; twice is once."""
 
+import gc
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -285,6 +286,19 @@ def test_both_versions_of_an_edited_post_are_one_post(store: Store, shared: Path
         text, at = connection.execute(select(schema.posts.c.text, schema.posts.c.created_at)).one()
     assert text.startswith("hey :)")
     assert at == "2022-10-03T17:57:01.000000Z"
+
+
+def test_what_the_batches_of_an_import_leave_in_memory_is_swept_up(store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "posts.jsonl", *[a_post(n, n % 60, "#a https://a.example") for n in range(1, 121)])
+    alive: list[int] = []
+
+    def note(_done: int, _whole: int) -> None:
+        alive.append(len(gc.get_objects()))
+
+    import_file(path, store, now=now, options=Options(batch=2), progress=note)
+    a_batch = alive[28] - alive[21]
+    assert a_batch > 0
+    assert alive[58] - alive[18] < a_batch
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
