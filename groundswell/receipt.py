@@ -101,7 +101,7 @@ def lines_of(receipt: Receipt, lake: LakeCleared) -> Iterator[str]:
         yield f"  Lake: it may still hold it: {one_line(lake.error)}. Run `groundswell lake refresh` or delete it."
     if receipt.scrub_pending:
         yield (
-            "  Scrub: pending. Copies may lie in the store's file until `groundswell db scrub`,"
+            "  Scrub: pending. Copies may lie in the store's files until `groundswell db scrub`,"
             " or until a running collector is idle."
         )
 

@@ -74,7 +74,7 @@ class Receipt:
         posts: the public names of the posts whose words are gone; their tombstones stay.
         reposts: how many reposts of those lost their copy of the words.
         erased: how much went.
-        scrub_pending: whether copies may still lie in the store's file until it is scrubbed.
+        scrub_pending: whether copies may still lie in the store's files until it is scrubbed.
     """
 
     named: Named
@@ -113,7 +113,7 @@ def named_unseen(name: str, of: Of, platforms: Iterable[str]) -> Named | None:
 def forget(store: Store, named: Named, now: datetime) -> Receipt:
     """Erase a post, or an account with all of its posts, and see to it that nothing brings it back.
 
-    Copies may lie in the store's file until it is scrubbed, and in the lake until it is refreshed.
+    Copies may lie in the store's files until it is scrubbed, and in the lake until it is refreshed.
     Raises as `Store.save`.
     """
     with reading(store.engine) as connection:

@@ -118,7 +118,7 @@ END $$
 @cache
 def server() -> Server:
     """Start the server of this process; skips the test where PostgreSQL or its driver is absent."""
-    programs = _programs()
+    programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (on Debian: apt-get install postgresql-15)")
     folder = Path(tempfile.mkdtemp(prefix="groundswell-postgres-"))
@@ -134,7 +134,7 @@ def server() -> Server:
     return Server(port, folder)
 
 
-def _programs() -> Path | None:
+def find_programs() -> Path | None:
     """Find the folder of the server's programs."""
     found = {path.parent.name: path for path in Path("/usr/lib/postgresql").glob("*/bin")}
     newest = found.get(str(NEWEST)) or next((found[name] for name in sorted(found, reverse=True)), None)

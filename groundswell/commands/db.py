@@ -35,7 +35,7 @@ def upgrade(settings: Settings) -> None:
 @db.command()
 @shared_options
 def scrub(settings: Settings) -> None:
-    """Take erased words out of the store's file now; a running collector does it when it is idle."""
+    """Take erased words out of the store's files now; a running collector does it when it is idle."""
     from storage.deletion import SCRUB_PENDING
     from storage.scrub import scrub_if_pending
     from storage.store import Store

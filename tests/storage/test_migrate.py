@@ -132,6 +132,24 @@ def test_a_store_of_a_later_version_is_left_as_it_is_on_postgresql() -> None:
             upgrade(engine)
 
 
+def test_an_upgrade_drops_the_samples_of_texts_that_a_server_had_taken_and_takes_no_more() -> None:
+    sampled = "SELECT COUNT(*) FROM pg_stats WHERE tablename = 'links' AND attname IN ('url', 'domain')"
+    with POSTGRES.empty() as url, opened(url) as engine:
+        upgrade(engine)
+        with writing(engine) as connection:
+            for column in ("url", "domain"):
+                connection.execute(text(f"ALTER TABLE links ALTER {column} SET STATISTICS -1"))
+            connection.execute(text("INSERT INTO links SELECT n, 'https://' || n, 'a' FROM generate_series(1, 9) AS n"))
+            connection.execute(text("ANALYZE links"))
+            assert connection.scalar(text(sampled)) == 2
+            connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        assert upgrade(engine) == ("0002", HEAD)
+        with writing(engine) as connection:
+            assert connection.scalar(text(sampled)) == 0
+            connection.execute(text("ANALYZE links"))
+            assert connection.scalar(text(sampled)) == 0
+
+
 def test_a_database_of_another_program_is_left_as_it_is_on_postgresql() -> None:
     with POSTGRES.empty() as url, opened(url) as engine:
         with writing(engine) as connection:

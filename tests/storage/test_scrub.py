@@ -1,10 +1,13 @@
 """After a scrub no byte of what was erased is in the store's files."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha512
 from pathlib import Path
+from time import sleep
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, select
 
@@ -19,6 +22,7 @@ from storage.store import Store
 from tests.blank import POSTGRES, Database
 from tests.dump import contents
 from tests.made import item
+from tests.postgres import Server
 
 NOW = datetime(2024, 2, 1, tzinfo=UTC)
 
@@ -104,6 +108,77 @@ def test_a_profile_that_an_archive_brings_again_is_forgotten_again(url: str) -> 
         scrubbed = contents(store.engine)
         assert scrub_if_pending(store)
         assert contents(store.engine) == scrubbed
+
+
+def test_nothing_of_an_account_that_is_gone_is_left_also_when_an_archive_brings_it_again(url: str) -> None:
+    gone = Deletion(platform="x", platform_id="gone", deleted_at="2024-01-09T00:00:00.000000Z", of="author")
+    items = [item(number, text=words(number), author="gone" if number else "stays") for number in range(5)]
+    with Store.open(url) as store:
+        run_id = store.begin_run("archive", "", NOW)
+        store.save(Batch(run_id, "archive", "", NOW, items=items))
+        store.save(Batch(run_id, "archive", "", NOW, deletions=[gone]))
+        for _ in range(2):
+            assert scrub_if_pending(store)
+            left = bytes_of(store)
+            assert words(0).encode() in left
+            assert not [number for number in range(1, 5) if words(number).encode() in left]
+            assert b"handle_gone" not in left
+            store.save(Batch(run_id, "archive", "", NOW, items=items))
+
+
+def test_a_server_keeps_no_sample_of_what_an_erasure_takes() -> None:
+    """Its statistics are made of values, and what was erased would stand there until they are made again."""
+    with POSTGRES.empty() as url, Store.open(url) as store:
+        run_id = store.begin_run("archive", "", NOW)
+        items = [item(number, text=words(number), tags=("Rot",), author=str(number)) for number in range(300)]
+        store.save(Batch(run_id, "archive", "", NOW, items=items))
+        POSTGRES.server().run("ANALYZE", str(store.engine.url.database))
+        with reading(store.engine) as connection:
+            sampled = repr(connection.exec_driver_sql("SELECT * FROM pg_stats WHERE schemaname = 'public'").all())
+    assert "platform_id" in sampled
+    assert "Rot" in sampled
+    assert "confession" not in sampled
+    assert "handle_" not in sampled
+
+
+@pytest.mark.proof
+def test_a_servers_log_of_changes_lets_go_of_what_was_erased_as_the_operations_page_says() -> None:
+    server, told = POSTGRES.server(), "what a log of changes remembers"
+    gone = Deletion(platform="x", platform_id="1", deleted_at="2024-01-09T00:00:00.000000Z")
+
+    def remembers() -> bool:
+        files = [file for file in (server.folder / "data" / "pg_wal").iterdir() if file.is_file()]
+        return any(told.encode() in file.read_bytes() for file in files)
+
+    with without_reuse(server), POSTGRES.empty() as url, Store.open(url) as store:
+        run_id = store.begin_run("archive", "", NOW)
+        store.save(Batch(run_id, "archive", "", NOW, items=[item(1, text=told)]))
+        store.save(Batch(run_id, "archive", "", NOW, deletions=[gone]))
+        assert scrub_if_pending(store)
+        assert told.encode() not in bytes_of(store)
+        assert remembers()
+        server.run("SELECT pg_switch_wal()")
+        server.run("CHECKPOINT")
+        assert not remembers()
+
+
+@contextmanager
+def without_reuse(server: Server) -> Iterator[None]:
+    """Have a server delete the files of its log that it does not need any more, rather than write over them."""
+    server.run("ALTER SYSTEM SET wal_recycle = off")
+    server.run("SELECT pg_reload_conf()")
+    is_off = "SELECT 1 / (current_setting('wal_recycle') = 'off')::int"
+    for _ in range(100):
+        with suppress(psycopg.errors.DivisionByZero):
+            server.run(is_off)
+            break
+        sleep(0.05)
+    server.run(is_off)
+    try:
+        yield
+    finally:
+        server.run("ALTER SYSTEM RESET wal_recycle")
+        server.run("SELECT pg_reload_conf()")
 
 
 def test_what_is_erased_while_a_scrub_runs_is_left_to_the_next(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
