@@ -1,5 +1,6 @@
 """The jobs themselves: one pass over a source, the inbox, and the charts after either."""
 
+import gc
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -97,6 +98,8 @@ class Passes:
         drawn = draw_volume(self.store, lake_folder(config), wanted, _now(), always=False)
         if drawn is not None and drawn.is_new:
             LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
+            # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
+            gc.collect()
 
     def unless_stopped(self, _done: int, _whole: int) -> None:
         """Take note of the progress of long work; raises Stopped once the sign to stop was given."""

@@ -17,6 +17,8 @@ from groundswell.options import Settings
 
 def run_until_stopped(settings: Settings) -> None:
     """Run the scheduled collector until Ctrl-C or SIGTERM; then end within 5 seconds, with exit code 0."""
+    # Its own allocator keeps what threads that have ended let go, and the lake has new threads with each chart.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     stop, is_running = threading.Event(), threading.Event()
     with _stopped_by_signals(stop, is_running):
         config = settings.config()
