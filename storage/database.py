@@ -58,3 +58,6 @@ class Database(Protocol):
 
     def rewrite(self, connection: Connection, tables: Sequence[Table]) -> bool:
         """Write tables anew without what was deleted, on a bare connection; False where a reader keeps some of it."""
+
+    def notice_growth(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Have the database look again at tables that have grown much, where it would plan by what they were."""

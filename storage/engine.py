@@ -161,3 +161,8 @@ def rewrite(connection: Connection, tables: Iterable[Table]) -> bool:
     False where some of it had to stay, because a reader still sees it; raises StoreLocked where one is in the way.
     """
     return _of(connection).rewrite(connection, list(tables))
+
+
+def notice_growth(connection: Connection, tables: Iterable[Table]) -> None:
+    """Have the database look again at tables that have grown much, where it would plan by what they were."""
+    _of(connection).notice_growth(connection, list(tables))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, select, update
@@ -13,7 +14,7 @@ from storage.aliases import settle
 from storage.author_rows import SavedAuthors, save_authors
 from storage.batch import Batch, Cursor, Saved
 from storage.coverage import Ledger, State
-from storage.engine import any_of, insert_rows
+from storage.engine import any_of, insert_rows, notice_growth
 from storage.instant import from_text, to_text
 from storage.ledger_rows import read_coverage, write_coverage
 from storage.membership import Rule
@@ -24,6 +25,17 @@ from storage.post_rows import Context
 from storage.readings import Readings, gather, links_of, tag_keys
 from storage.save_posts import SavedPosts, save_posts
 from storage.vocabulary import HashtagNumbers, number_links
+
+_GROWING: Final = (
+    schema.posts,
+    schema.authors,
+    schema.found,
+    schema.post_hashtags,
+    schema.post_ids,
+    schema.campaign_posts,
+    schema.raw_payload_posts,
+)
+"""What a save is looked up in; each grows with the posts."""
 
 
 class Memory(msgspec.Struct):
@@ -76,6 +88,8 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
         _save_cursor(connection, batch.cursor, to_text(batch.now))
     _count_run(connection, batch, saved)
     _count_unknown(connection, batch)
+    if posts.fresh:
+        notice_growth(connection, _GROWING)
     return saved
 
 

@@ -116,6 +116,9 @@ class Sqlite:
         connection.exec_driver_sql("VACUUM")
         return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
 
+    def notice_growth(self, connection: Connection, tables: Sequence[Table]) -> None:
+        """Do nothing: its plans go by the indexes, not by how many rows there are."""
+
 
 SQLITE: Final = Sqlite()
 

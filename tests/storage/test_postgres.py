@@ -256,3 +256,20 @@ def test_text_is_sorted_by_its_bytes(store: Store) -> None:
         connection.execute(insert(schema.hashtags), [{"id": n, "key": word} for n, word in enumerate(words, 1)])
         found = connection.scalars(select(schema.hashtags.c.key).order_by(schema.hashtags.c.key)).all()
     assert found == sorted(words, key=str.encode)
+
+
+def test_a_table_that_has_doubled_is_looked_at_again_by_the_planner_without_waiting_for_autovacuum(
+    store: Store,
+) -> None:
+    run_id = store.begin_run("archive", "", NOW)
+
+    def posts_known_to_the_planner_after(numbers: range) -> int:
+        store.save(Batch(run_id, "archive", "", NOW, items=[item(number) for number in numbers]))
+        with reading(store.engine) as connection:
+            query = text("SELECT reltuples FROM pg_class WHERE oid = 'posts'::regclass")
+            return int(connection.scalar(query) or 0)
+
+    assert posts_known_to_the_planner_after(range(100)) == -1, "so few need no plan"
+    assert posts_known_to_the_planner_after(range(100, 9_000)) == 9_000
+    assert posts_known_to_the_planner_after(range(9_000, 12_000)) == 9_000
+    assert posts_known_to_the_planner_after(range(12_000, 20_000)) == 20_000
