@@ -95,12 +95,16 @@ class _Keeping(msgspec.Struct, frozen=True):
 
     def others(self, item: Item) -> set[int]:
         """Name the accounts whose profile a payload tells, besides the authors of the posts inside: mostly none."""
-        told = {(one.platform, one.platform_id) for one in item.authors}
+        # One payload is of one platform: ids alone tell accounts apart in it.
+        told = {one.platform_id for one in item.authors}
         if item.post is not None:
-            told.discard((item.post.platform, item.post.author or ""))
+            told.discard(item.post.author or "")
         if told:
-            told -= {(post.platform, post.author or "") for post in item.referred}
-        return {self.author_numbers[key] for key in told}
+            told.difference_update([post.author or "" for post in item.referred])
+        if not told:
+            return set()
+        platform = item.authors[0].platform
+        return {self.author_numbers[platform, one] for one in told}
 
     def body(self, item: Item, observed_at: Instant | None) -> tuple[bytes | None, str | None]:
         """Make (body, why it was dropped); one of the two is None."""

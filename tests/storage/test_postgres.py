@@ -269,7 +269,7 @@ def test_a_table_that_has_doubled_is_looked_at_again_by_the_planner_without_wait
             query = text("SELECT reltuples FROM pg_class WHERE oid = 'posts'::regclass")
             return int(connection.scalar(query) or 0)
 
-    assert posts_known_to_the_planner_after(range(100)) == -1, "so few need no plan"
+    assert posts_known_to_the_planner_after(range(100)) < 100, "so few need no plan"
     assert posts_known_to_the_planner_after(range(100, 9_000)) == 9_000
     assert posts_known_to_the_planner_after(range(9_000, 12_000)) == 9_000
     assert posts_known_to_the_planner_after(range(12_000, 20_000)) == 20_000
