@@ -168,7 +168,7 @@ class Postgres:
         return True
 
     def notice_growth(self, connection: Connection, tables: Sequence[Table]) -> None:
-        """Analyse tables that have doubled: autovacuum comes a minute late, and in a first import that is its most."""
+        """Analyse tables that have doubled: autovacuum comes a minute later, when a first import is half done."""
         names = [table.name for table in tables]
         for name in connection.exec_driver_sql(_DOUBLED, (names,)).scalars().all():
             connection.exec_driver_sql(f'ANALYZE "{name}"')

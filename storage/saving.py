@@ -35,7 +35,7 @@ _GROWING: Final = (
     schema.campaign_posts,
     schema.raw_payload_posts,
 )
-"""What a save is looked up in; each grows with the posts."""
+"""The tables that a save looks things up in; each grows with the posts."""
 
 
 class Memory(msgspec.Struct):

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from groundswell.in_force import SETTLE, InForce
+from groundswell.in_force import InForce
 from groundswell.options import Settings
 
 BEFORE = "campaigns: {c: {title: Before, tags: ['#c']}}\n"
@@ -34,7 +34,7 @@ def test_a_file_written_between_the_look_at_it_and_the_reading_waits_until_it_ha
     in_force = InForce(settings, Settings(file, None).config(), lambda: now)
     assert in_force.changed() is None
     assert in_force.refused == ""
-    settled = InForce(Settings(file, None), in_force.config, lambda: now + 2 * SETTLE + timedelta(seconds=60))
+    settled = InForce(Settings(file, None), in_force.config, lambda: now + timedelta(minutes=1))
     changed = settled.changed()
     assert changed is not None
     assert changed.campaigns["c"].title == "After"
