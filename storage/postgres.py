@@ -171,7 +171,8 @@ class Postgres:
         """Analyse tables that have doubled: autovacuum comes a minute later, when a first import is half done."""
         names = [table.name for table in tables]
         for name in connection.exec_driver_sql(_DOUBLED, (names,)).scalars().all():
-            connection.exec_driver_sql(f'ANALYZE "{name}"')
+            # Somebody's VACUUM may hold it for minutes: a save does not wait for that.
+            connection.exec_driver_sql(f'ANALYZE (SKIP_LOCKED) "{name}"')
 
 
 POSTGRES: Final = Postgres()
