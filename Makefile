@@ -2,7 +2,7 @@
 #   make demo     a campaign with known truth, collected on schedule and drawn, in a minute
 #   make test     the tests          make check    style, types, imports, README
 #   make proofs   the slow tests     make bench    measures, and writes docs/performance.md
-#   make docs     writes docs/schema.md and docs/formats.md anew
+#   make docs     writes docs/schema.md, docs/formats.md and the costs in docs/platforms/x.md anew
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,6 +38,7 @@ bench: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m storage.schema_page docs/schema.md
+	$(BIN)/python -m collector.x.cost_page docs/platforms/x.md
 	test ! -d "$(ARCHIVES)" || $(BIN)/python -m collector.archive.formats_page "$(ARCHIVES)" docs/formats.md
 
 clean:

@@ -16,8 +16,8 @@ from analysis.errors import TooFine
 from analysis.states import KINDS, UNKNOWN, lay_on, lowest
 
 OF_KIND: Final = {
-    "posts": ("posts", "authors", "new_authors", "originals", "replies", "quotes"),
-    "reposts": ("reposts",),
+    "posts": ("posts", "authors", "new_authors", "originals", "replies", "quotes", "gone_posts"),
+    "reposts": ("reposts", "gone_reposts"),
 }
 COUNTS: Final = OF_KIND["posts"] + OF_KIND["reposts"]
 COLUMNS: Final = (
@@ -26,9 +26,19 @@ COLUMNS: Final = (
     "platform",
     *COUNTS,
     *(f"{part}_{kind}" for kind in KINDS for part in ("state", "reason", "share", "lower_bound")),
+    "counted",
 )
 ALL: Final = "all"
 """The platform's name in a frame that has been taken together."""
+
+NOTHING_COUNTED: Final = pd.DataFrame(
+    {
+        "bin_start": pd.Series(dtype="datetime64[us, UTC]"),
+        "platform": pd.Series(dtype="object"),
+        "counted": pd.Series(dtype="Int64"),
+    }
+)
+"""What platforms say that there is, where none was asked."""
 
 _COUNTS_SQL: Final = """
 SELECT platform, bin_start,
@@ -53,6 +63,17 @@ FROM (SELECT platform, {bin_start} AS bin_start
       WHERE first_at >= $since) AS binned
 GROUP BY platform, bin_start
 """
+_GONE_SQL: Final = """
+SELECT platform, bin_start,
+       COUNT(CASE WHEN NOT is_repost THEN 1 END) AS gone_posts,
+       COUNT(CASE WHEN is_repost THEN 1 END) AS gone_reposts
+FROM (SELECT platform, is_repost, {bin_start} AS bin_start
+      FROM (SELECT campaign_posts.platform, campaign_posts.is_repost, campaign_posts.created_at
+            FROM posts JOIN campaign_posts ON campaign_posts.post_id = posts.id
+            WHERE posts.deleted AND posts.created_at >= $since AND posts.created_at < $until
+              AND campaign_posts.campaign = $campaign) AS members) AS binned
+GROUP BY platform, bin_start
+"""
 _ANY_COARSE_SQL: Final = """
 SELECT MAX(time_resolution) AS coarsest
 FROM posts
@@ -66,13 +87,16 @@ WHERE posts.time_resolution > $finest AND posts.created_at >= $since AND posts.c
 """
 
 
-def volume(ask: Ask, campaign: str, grid: Grid, coverage: pd.DataFrame) -> pd.DataFrame:
+def volume(
+    ask: Ask, campaign: str, grid: Grid, coverage: pd.DataFrame, counted: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Count a campaign's posts in each bin of a grid and on each platform.
 
     `campaign` is a slug. `coverage` has a row for each (bin_start, platform, kind): bin_start (UTC, a start
     of the grid), platform, kind ('posts' | 'reposts'), state (see `analysis.states`), reason (text, '' for
     none) and share (the part of the bin that is complete, 0 to 1). A bin without a row was not tried;
-    but reposts without any row on a platform are a kind that none of its sources yields.
+    but reposts without any row on a platform are a kind that none of its sources yields. `counted` has what
+    platforms themselves say that there is: bin_start, platform, counted (posts that are no reposts).
 
     Returns one row for each bin and platform known from the coverage or the posts, in order of platform and
     time:
@@ -85,8 +109,10 @@ def volume(ask: Ask, campaign: str, grid: Grid, coverage: pd.DataFrame) -> pd.Da
         originals                posts that are neither reply nor quote
         replies, quotes          posts that are (one can be both)
         reposts
+        gone_posts, gone_reposts   how many of them are gone by now, and counted still
         state_K, reason_K, share_K   of kind K in (posts, reposts); <NA> where no source yields reposts
         lower_bound_K            True where the truth may be more than the count: in every state but complete
+        counted                  posts, as the platform itself counts them; <NA> where it did not for the whole bin
 
     A count is <NA>, never 0, where a bin has no posts and its state is neither given nor complete.
     Counts are Int64. No platform: an empty frame with these columns. Raises TooFine for bins that are shorter
@@ -94,14 +120,18 @@ def volume(ask: Ask, campaign: str, grid: Grid, coverage: pd.DataFrame) -> pd.Da
     """
     _refuse_too_fine(ask, campaign, grid)
     window: dict[str, object] = {"campaign": campaign, "since": grid.since, "until": grid.until}
-    counted = ask(_COUNTS_SQL.format(bin_start=grid.sql_bin_start("created_at")), **window)
+    stored = ask(_COUNTS_SQL.format(bin_start=grid.sql_bin_start("created_at")), **window)
     firsts = ask(_FIRSTS_SQL.format(bin_start=grid.sql_bin_start("first_at")), **window)
-    platforms = sorted({*counted["platform"], *coverage["platform"]})
+    gone = ask(_GONE_SQL.format(bin_start=grid.sql_bin_start("created_at")), **window)
+    told = NOTHING_COUNTED if counted is None else counted
+    platforms = sorted({*stored["platform"], *coverage["platform"], *told["platform"]})
     frame = _empty_bins(grid, platforms)
-    _fill(frame, counted, grid, platforms)
+    _fill(frame, stored, grid, platforms)
     _fill(frame, firsts, grid, platforms)
+    _fill(frame, gone, grid, platforms)
     for kind in KINDS:
         _tell_state(frame, lay_on(coverage, kind, grid, platforms), kind)
+    frame = frame.merge(told, "left", ["bin_start", "platform"]).astype({"counted": "Int64"})
     return frame[list(COLUMNS)]
 
 
@@ -117,6 +147,7 @@ def together(frame: pd.DataFrame) -> pd.DataFrame:
     bins = frame.groupby("bin_start", sort=True)
     summed = bins[list(COUNTS)].sum(min_count=1)
     summed["bin_end"] = bins["bin_end"].first()
+    summed["counted"] = bins["counted"].sum(min_count=1)
     for kind in KINDS:
         told = [f"state_{kind}", f"reason_{kind}"]
         summed[told] = lowest(frame, kind)[told]

@@ -5,27 +5,32 @@ known by them and where to go on are saved together or not at all.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 from collector.asking import Asking, Patience, Timing
 from collector.clock import Clock, Stop
-from collector.errors import NeedsPerson, PayloadError, SourceError, Stopped
+from collector.errors import LimitReached, NeedsPerson, PayloadError, SourceError, Stopped
 from collector.ledgers import collected, entries, keyed, read_known
 from collector.missing import Missing
 from collector.outcome import Outcome
+from collector.paying import Paying
+from collector.places import Places
 from collector.plan import Entry, Known, KnownOf, Task, Wanted, gone, plan
-from collector.progress import Step, begun, left_at, step
-from collector.source import Page, Query, Source, Window
+from collector.progress import Step, begun, step
+from collector.sampling import Drawn, Sample, draw, unread
+from collector.shares import shares_to_write
+from collector.source import Page, Paid, Source, Window
 from storage import coverage
-from storage.batch import Batch, Cursor
+from storage.batch import Batch
 from storage.coverage import Ledger, State, Stretch
 from storage.errors import LeaseLost, StorageError
 from storage.lease import Lease
 from storage.post import Item, Kind
+from storage.spending import Limit
 from storage.store import RunState, Store
 
 IN_VAIN: Final = 3
@@ -45,13 +50,17 @@ class Job:
     Attributes:
         campaign: the slug of the campaign whose run it is.
         lease: ours, taken already; renewed with every page and through every wait.
+        limits: what may be spent on the source, where it costs.
+        sample: what is read of all posts, where that does not reach for each; None: as many as it reaches for.
     """
 
     source: Source
     wanted: Wanted
     campaign: str | None = None
     lease: Lease | None = None
+    limits: tuple[Limit, ...] = ()
     patience: Patience = field(default_factory=Patience)
+    sample: Sample | None = None
 
 
 def collect(store: Store, job: Job, clock: Clock, stop: Stop) -> Outcome:
@@ -74,6 +83,7 @@ class _Pass:
         self._source = job.source
         self._traits = job.source.traits
         self._job = job
+        self._places = Places(store, job.source.traits)
         self._timing = Timing(clock, stop, self._renew_lease)
         self._started_at = clock.now()
         self._run_id = 0
@@ -82,16 +92,22 @@ class _Pass:
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
-        tasks = self._plan()
-        if not tasks and not self._gone():
+        drawn = self._draw()
+        tasks, unread = drawn.tasks, self._unread(drawn)
+        if not (tasks or unread or self._gone()):
             return self._outcome
         traits, campaign = self._traits, self._job.campaign
         self._run_id = self._store.begin_run(traits.name, traits.server, self._started_at, campaign)
+        if traits.costs:
+            paid = cast(Paid, self._source)
+            self._source = Paying(paid, self._store.till, self._run_id, self._job.limits, self._timing.source_now)
         try:
             self._forget_unfit_places(tasks)
+            self._write(unread)
             self._work_through(tasks)
             if self._outcome.pages or not tasks:
                 self._write_lost()
+            self._write_shares()
         except Stopped:
             self._outcome = replace(self._outcome, is_stopped=True)
         except KeyboardInterrupt:
@@ -102,6 +118,14 @@ class _Pass:
             self._give_up("failed", str(error) or type(error).__name__)
             raise
         return self._finish()
+
+    def _draw(self) -> Drawn:
+        """Plan what is left of this pass, and draw what of it is read."""
+        tasks = self._plan()
+        return draw(tasks, self._job.sample) if self._job.sample is not None else Drawn(tasks)
+
+    def _unread(self, drawn: Drawn) -> tuple[Entry, ...]:
+        return tuple(unread(drawn.left, self._known(), self._traits.kinds)) if drawn.left else ()
 
     def _plan(self) -> tuple[Task, ...]:
         """Plan what is left of this pass, by the earlier of our clock and the source's."""
@@ -134,14 +158,14 @@ class _Pass:
                 return
             if abs(self._timing.behind() - planned_for) > CLOCKS_AGREE:
                 planned_for = self._timing.behind()
-                left = deque(self._plan())
+                left = deque(self._draw().tasks)
 
     def _read(self, task: Task, *, attempts: int) -> SourceError | None:
         """Read a window page by page, as far as the source gives it; returns what came in between."""
         self._note_asked(task)
         patience = replace(self._job.patience, attempts=attempts)
         asking = Asking(self._source, task.query, self._timing, patience, self._keep)
-        progress = begun(task.window, self._places(task.query))
+        progress = begun(task.window, self._places.of(task.query))
         missing = Missing(self._store, self._source, self._timing, patience)
         try:
             for left in reversed(range(patience.pages)):
@@ -165,7 +189,7 @@ class _Pass:
         try:
             return missing.add_to(page, task.query, taken.stretches)
         except (SourceError, Stopped):
-            self._store_and_count(replace(self._batch(), items=page.items, pages=1, requests=page.requests))
+            self._store_and_count(replace(self._brought(page), pages=1))
             raise
 
     def _note_asked(self, task: Task) -> None:
@@ -179,13 +203,11 @@ class _Pass:
         said = entries(self._traits, task.query.tags, taken.stretches)
         self._store_and_count(
             replace(
-                self._batch(),
-                items=page.items,
+                self._brought(page),
                 deletions=page.deletions,
                 coverage=keyed(self._traits, said),
-                cursor=self._cursor(task.query, task.window, taken.progress.place()),
+                cursor=self._places.cursor(task.query, task.window, taken.progress.place()),
                 pages=int(page is not NO_PAGE),
-                requests=page.requests,
             )
         )
         for entry in said:
@@ -198,8 +220,20 @@ class _Pass:
         self._outcome = replace(self._outcome, failure=error)
         asked = rest and rest.within(rest.starts_at, self._timing.now() - self._timing.behind())
         if asked is not None:
-            failed = Stretch(asked.starts_at, asked.ends_at, State.FAILED, str(error))
-            said = entries(self._traits, task.query.tags, [failed])
+            is_dear = isinstance(error, LimitReached)
+            state, reason = (State.PARTIAL, coverage.BUDGET) if is_dear else (State.FAILED, str(error))
+            failed = Stretch(asked.starts_at, asked.ends_at, state, reason)
+            self._write(entries(self._traits, task.query.tags, [failed]))
+
+    def _write_shares(self) -> None:
+        """Note which share of its posts was read of each hour of a sample."""
+        if (sample := self._job.sample) is not None:
+            tags = self._job.wanted.tags
+            self._write(tuple(shares_to_write(self._store, self._traits, tags, sample.counted_by)))
+
+    def _write(self, said: Sequence[Entry]) -> None:
+        """Write what is known by other means than a page."""
+        if said:
             self._store.save(replace(self._batch(), coverage=keyed(self._traits, said)))
 
     def _keep(self, error: PayloadError) -> None:
@@ -210,33 +244,22 @@ class _Pass:
     def _write_lost(self) -> None:
         """Note what has left the reach, by the source's own clock where it told it."""
         said = self._gone()
-        if said:
-            self._store.save(replace(self._batch(), coverage=keyed(self._traits, said)))
+        self._write(said)
         lost = tuple(entry for entry in said if entry.stretch.state is State.LOST)
         self._outcome = replace(self._outcome, lost=lost)
 
-    def _places(self, query: Query) -> Iterator[str]:
-        """List where earlier answers to a query broke off."""
-        for cursor in self._store.cursors(self._traits.name, self._traits.server):
-            if cursor.query == query.text and cursor.cursor is not None:
-                yield cursor.cursor
-
     def _forget_unfit_places(self, tasks: Sequence[Task]) -> None:
         """Forget where answers broke off that no task goes on from."""
-        fit = {(task.query, task.window) for task in tasks}
-        for cursor in self._store.cursors(self._traits.name, self._traits.server):
-            query = Query(tuple(cursor.query.split()))
-            ours = set(query.tags) <= set(self._job.wanted.tags)
-            if ours and cursor.cursor is not None and (query, left_at(cursor.cursor)) not in fit:
-                self._store.save(replace(self._batch(), cursor=replace(cursor, cursor=None)))
-
-    def _cursor(self, query: Query, window: Window, place: str | None) -> Cursor:
-        traits = self._traits
-        return Cursor(traits.name, traits.server, query.text, window.starts_at, window.ends_at, place)
+        for cursor in self._places.unfit(tasks, self._job.wanted.tags):
+            self._store.save(replace(self._batch(), cursor=replace(cursor, cursor=None)))
 
     def _batch(self) -> Batch:
         traits, now = self._traits, self._timing.now()
         return Batch(self._run_id, traits.name, traits.server, now, lease=self._job.lease)
+
+    def _brought(self, page: Page) -> Batch:
+        """Write what a page brought, whatever is known by it."""
+        return replace(self._batch(), items=page.items, requests=page.requests, payment=page.payment)
 
     def _store_and_count(self, batch: Batch) -> None:
         """Save a batch and add what it brought to the outcome."""

@@ -8,7 +8,15 @@
     │   ├── PayloadError(payload)   an answer that cannot be read: the payload is kept
     │   └── NeedsPerson             tried again only when a person has acted; stops this source only
     │       ├── BudgetSpent         the money or the quota is used up
-    │       └── AccessRefused       the key, the login or the permission is not accepted
+    │       │   ├── LimitReached    what the config lets be spent
+    │       │   ├── CapReached      the platform's own quota of the month
+    │       │   └── CreditsSpent    what was paid in advance
+    │       ├── AccessRefused       the key, the login or the permission is not accepted
+    │       │   ├── TokenRefused    the key is wrong, withdrawn or has run out
+    │       │   └── NotPermitted    the key is good, and what it is asked for is not included
+    │       ├── Uncounted           how many posts there are, by which a sample is drawn, is not known yet
+    │       ├── BillDisagrees       the platform counts more as charged for than we know of
+    │       └── QuestionRefused     the source does not take the request as it is written
     ├── Unreadable                  one line, row or post; it never leaves this package: its bytes are kept
     ├── Stopped                     the collector was told to stop while it waited
     └── archive.errors.ArchiveError a file that is not read as posts (its branch is drawn there)
@@ -25,7 +33,13 @@ class CollectorError(Exception):
 
 
 class SourceError(CollectorError):
-    """Anything that a source answers instead of a page."""
+    """Anything that a source answers instead of a page.
+
+    Attributes:
+        may_have_cost: an answer may have been given, and charged for, that did not reach us whole.
+    """
+
+    may_have_cost: bool = False
 
 
 class RateLimited(SourceError):
@@ -45,6 +59,10 @@ class RateLimited(SourceError):
 class Unavailable(SourceError):
     """The source did not answer, or not with an answer of its own (timeout, 5xx, connection lost)."""
 
+    def __init__(self, message: str, *, may_have_cost: bool = False) -> None:
+        super().__init__(message)
+        self.may_have_cost = may_have_cost
+
 
 class CursorRefused(SourceError):
     """The source no longer knows the cursor it was asked to go on from."""
@@ -56,6 +74,8 @@ class PayloadError(SourceError):
     Attributes:
         payload: the bytes as received, to be kept.
     """
+
+    may_have_cost = True
 
     def __init__(self, payload: bytes, message: str) -> None:
         super().__init__(message)
@@ -72,6 +92,38 @@ class BudgetSpent(NeedsPerson):
 
 class AccessRefused(NeedsPerson):
     """The source does not accept the key, the login or what it permits."""
+
+
+class LimitReached(BudgetSpent):
+    """What the config lets be spent is spent, or the next answer may cost more than is left."""
+
+
+class CapReached(BudgetSpent):
+    """The platform's own quota of the month is used up."""
+
+
+class CreditsSpent(BudgetSpent):
+    """What was paid to the platform in advance is used up."""
+
+
+class TokenRefused(AccessRefused):
+    """The key is wrong, withdrawn, or has run out."""
+
+
+class NotPermitted(AccessRefused):
+    """The key is good, and does not include what it was used for."""
+
+
+class Uncounted(NeedsPerson):
+    """How many posts there are was never asked, and by that the budget is shared out."""
+
+
+class BillDisagrees(NeedsPerson):
+    """The platform counts more as charged for than we know of: our limits would not hold."""
+
+
+class QuestionRefused(NeedsPerson):
+    """The source does not take the request as it is written."""
 
 
 class Stopped(CollectorError):

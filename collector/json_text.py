@@ -1,7 +1,6 @@
 """Reading a line of JSON that may hold what no text should (half characters, NULs), and writing it again. Pure."""
 
 import json
-import re
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -9,7 +8,7 @@ import orjson
 from collector.errors import Unreadable
 
 _LOST: Final = "\ufffd"
-_NUL: Final = re.compile(rb"\\u0000")
+_NUL: Final = rb"\u0000"
 
 
 def parse(line: bytes) -> Any:
@@ -22,7 +21,7 @@ def parse(line: bytes) -> Any:
         answer = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         answer = _parse_patiently(line, f"{error.msg} at character {error.pos + 1}")
-    return _mended(answer) if _NUL.search(line) else answer
+    return _mended(answer) if _NUL in line else answer
 
 
 def canonical(value: Any) -> bytes:

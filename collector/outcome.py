@@ -15,6 +15,7 @@ class Outcome:
     """What one pass over a source brought.
 
     Attributes:
+        bins: stretches of which the number of posts was told.
         posts_late: new posts in a stretch that was complete already.
         members: how many posts each campaign gained, by slug.
         filled: what is complete now by this pass.
@@ -30,6 +31,7 @@ class Outcome:
     posts_new: int = 0
     posts_late: int = 0
     unparsed: int = 0
+    bins: int = 0
     members: Mapping[str, int] = field(default_factory=dict)
     filled: tuple[Entry, ...] = ()
     lost: tuple[Entry, ...] = ()
@@ -53,5 +55,6 @@ class Outcome:
             posts_new=self.posts_new + saved.posts_new,
             posts_late=self.posts_late + saved.posts_late,
             unparsed=self.unparsed + saved.unparsed,
+            bins=self.bins + (0 if batch.counted is None else len(batch.counted.counts)),
             members=dict(Counter(self.members) + Counter(saved.members)),
         )

@@ -12,6 +12,7 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from collector.sharing import shared_out
 from collector.source import Query, Traits, Window, floor
 from storage import coverage
 from storage.coverage import Ledger, State, Stretch
@@ -83,10 +84,10 @@ class Entry:
 def plan(wanted: Wanted, traits: Traits, known: KnownOf, now: datetime) -> tuple[Task, ...]:
     """Tell which windows to ask for at `now`, in order; tags that miss the same window are asked together.
 
-    All windows lie within the campaign and the source's reach, and before now. What is complete,
-    *partial/unparsed*, *partial/repeated* or *lost* is not asked again.
+    All windows lie within the campaign and the source's reach, and before what is too new to be asked for. What is
+    complete, *partial/unparsed*, *partial/repeated* or *lost* is not asked again.
     """
-    span = _span(wanted, traits.horizon(now), now)
+    span = _span(wanted, traits.horizon(now), traits.newest(now))
     if span is None:
         return ()
     tags_of: defaultdict[tuple[Why, Window], list[str]] = defaultdict(list)
@@ -95,9 +96,9 @@ def plan(wanted: Wanted, traits: Traits, known: KnownOf, now: datetime) -> tuple
         for window in _missing(ledgers, span, traits, now):
             tags_of[_why(window, span, traits, now), window].append(tag)
     tasks = (
-        Task(Query(tuple(tags[i : i + traits.tags_at_once])), window, why)
+        Task(Query(together), window, why)
         for (why, window), tags in tags_of.items()
-        for i in range(0, len(tags), traits.tags_at_once)
+        for together in shared_out(tags, traits.tags_at_once, traits.longest_query)
     )
     return tuple(sorted(tasks, key=_turn))
 

@@ -1,7 +1,7 @@
 """How far the reading of one window has come, and what each page adds to what is known: pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -80,9 +80,9 @@ def step(progress: Progress, page: Page, traits: Traits, now: datetime, *, is_la
     *partial/unparsed* where an item could not be read. A repeated page completes nothing. What remains when
     the source ends without the word that it is exhausted is *partial/capped*, or *partial/repeated*.
     """
-    rest = progress.rest
+    rest = progress.rest if progress.rest is None or page.asked is None else progress.rest.within(*_edges(page.asked))
     if rest is None:
-        return Step(progress, ())
+        return Step(replace(progress, rest=None), ())
     source_now = page.server_now or now
     first_now = progress.first_now or min(now, source_now)
     ids = frozenset(item.payload if item.post is None else item.post.platform_id for item in page.items)
@@ -91,7 +91,8 @@ def step(progress: Progress, page: Page, traits: Traits, now: datetime, *, is_la
     done = None if is_repeated or page.completes is None else rest.within(*_edges(page.completes))
     is_unparsed = any(item.post is None for item in page.items)
     known = list(_judged(done, traits, first_now, source_now, is_soiled=is_unparsed or progress.is_soiled))
-    rest = rest.without(done)
+    # A source that has said all leaves nothing to ask for: what it was not asked for has left its reach.
+    rest = None if page.exhausted and not is_repeated else rest.without(done)
     if rest is not None and (why := _ending(page, repeats, is_last=is_last)):
         known += _stretches(rest.within(rest.starts_at, first_now), State.PARTIAL, why)
         rest = None

@@ -4,15 +4,17 @@ Time here is the source's *order key*: the time by which it sorts and cuts its a
 Jetstream: time_us; Mastodon: the id's time). Every datetime is aware and UTC; every window is half-open.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
+from storage.counts import Counted
 from storage.instant import EPOCH
 from storage.known_posts import KnownPost
 from storage.post import Deletion, Item, Kind
+from storage.spending import Cost, Payment, Read
 
 
 class Order(Enum):
@@ -49,6 +51,10 @@ class Window:
         return Window(start, end) if start < end else None
 
 
+ANY_TIME: Final = Window(EPOCH, datetime.max.replace(tzinfo=UTC))
+"""The window of a question that cannot be cut by time, such as for posts by their ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked for: posts with any of these tags.
@@ -78,9 +84,15 @@ class Traits:
         settling: how old a post may be when it turns up in its place at the latest.
         unit: the resolution of the order key, at least a second.
         reread_every: how often what is still settling may be read again: 0 in each pass.
+        lag: how old a post must be to be asked for.
         tags_at_once: how many tags fit one query.
+        longest_query: how many characters a query may have, written with '#' and ' OR '; None: it does not matter.
         sees_all: it answers for the whole platform, not only for what reached its server.
         looks_up: it can be asked what became of a post; it is a `LooksUp`.
+        begins: the first instant that it can have posts of.
+        costs: it charges for what it answers; it is a `Paid`.
+        tells_use: it can be asked what it charged for; it is a `TellsUse`.
+        has_numbers_only: its pages hold how many posts there are, and no posts; it is a `CountsPosts`.
     """
 
     platform: str
@@ -91,15 +103,25 @@ class Traits:
     settling: timedelta = timedelta(0)
     unit: timedelta = timedelta(seconds=1)
     reread_every: timedelta = timedelta(0)
+    lag: timedelta = timedelta(0)
     tags_at_once: int = 1_000
+    longest_query: int | None = None
     sees_all: bool = True
     looks_up: bool = False
+    costs: bool = False
+    begins: datetime = EPOCH
+    tells_use: bool = False
+    has_numbers_only: bool = False
 
     def horizon(self, now: datetime) -> datetime:
         """Find the first order key that the source surely still answers for at `now`."""
         if self.reach is None:
-            return EPOCH
-        return max(EPOCH, floor(now - self.reach, self.unit) + self.unit)
+            return self.begins
+        return max(self.begins, floor(now - self.reach, self.unit) + self.unit)
+
+    def newest(self, now: datetime) -> datetime:
+        """Find the order key up to which the source may be asked at `now`."""
+        return floor(now - self.lag, self.unit) if self.lag else now
 
     def settled(self, now: datetime) -> datetime:
         """Find the order key before which all posts have turned up at `now`."""
@@ -113,21 +135,29 @@ class Page:
     Attributes:
         items: what it returned, unparsed items included.
         completes: the stretch of which all that the source has is now in hand; see `completed`.
+        asked: the stretch that was asked for, where the source does not answer for all of the window.
         cursor: where to go on; None: nowhere.
         exhausted: the source's word that the window holds no more. A last page without that word (the
             source's cap) leaves the rest partial.
         server_now: the server's clock as it said (its Date header); None where it did not.
         requests: how many requests the page cost.
         deletions: what the source said is gone.
+        reads: what it brought that is charged for.
+        payment: what that did cost of what had been put aside; see `collector.paying`.
+        counted: numbers of posts, from a source that has no more than these.
     """
 
     items: tuple[Item, ...]
     completes: Window | None
     cursor: str | None = None
+    asked: Window | None = None
     exhausted: bool = False
     server_now: datetime | None = None
     requests: int = 1
     deletions: tuple[Deletion, ...] = ()
+    reads: tuple[Read, ...] = ()
+    payment: Payment | None = None
+    counted: Counted | None = None
 
 
 class Source(Protocol):
@@ -156,6 +186,39 @@ class LooksUp(Source, Protocol):
 
         A page with neither: the source does not tell. Raises as `pages` does.
         """
+        ...
+
+
+class Paid(Source, Protocol):
+    """A source that charges for what it answers: one request a page."""
+
+    def offers(self) -> Sequence[Sequence[Cost]]:
+        """Reckon the most that the next page may cost, in each size in which it can be had: the largest first."""
+        ...
+
+    def take(self, offer: int) -> None:
+        """Have the next page in the size whose costs stand at this place of `offers`."""
+        ...
+
+
+class TellsUse(Paid, Protocol):
+    """A paid source that can be asked, free of charge, what it charged for."""
+
+    def used(self) -> int | None:
+        """Ask how many posts were read this month; None where it does not tell. Raises a SourceError."""
+        ...
+
+
+class CountsPosts(Paid, Protocol):
+    """A source of numbers: its pages hold no posts, but counts of them."""
+
+    @property
+    def step(self) -> timedelta:
+        """Tell how long a stretch is that it counts."""
+        ...
+
+    def earliest(self) -> datetime:
+        """Tell the first instant that it counts posts of."""
         ...
 
 

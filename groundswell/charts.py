@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from analysis.ask import Ask
-from analysis.bins import Grid, Step
+from analysis.bins import STEPS, Grid, Step
 from analysis.charts.about import About
 from analysis.charts.publish import Published, is_drawn, publish
-from analysis.charts.words import REBUILDING, as_known_to, not_collected_before
+from analysis.charts.words import COUNTED_AT_MOST, REBUILDING, as_known_to, not_collected_before
 from analysis.volume import volume
 from groundswell import __version__
+from groundswell.counted import CountedPosts, bins_counted, counted_of
 from groundswell.coverage import Ledgers, TagStart, bins_of, ledgers_of, servers_asked, span_of, starts_of_tags
 from storage.campaign import Campaign
 from storage.errors import LakeChanged
@@ -57,6 +58,7 @@ class _Known:
     ledgers: Ledgers
     servers: tuple[tuple[str, ...], ...]
     starts: tuple[TagStart, ...]
+    counted: CountedPosts | None
     is_rebuilding: bool
 
 
@@ -78,10 +80,10 @@ def draw_volume(
     known = _known_of(store, wanted.campaign)
     refresh(store.engine, lake_folder, now=now, progress=progress)
     try:
-        counted = _count(lake_folder, wanted, known.ledgers)
+        counted = _count(lake_folder, wanted, known)
     except LakeChanged:
         # Another process refreshed it just now, and took away files with erased text.
-        counted = _count(lake_folder, wanted, known.ledgers)
+        counted = _count(lake_folder, wanted, known)
     if counted is None:
         return None
     frame, grid, revision = counted
@@ -96,22 +98,34 @@ def _known_of(store: Store, campaign: Campaign) -> _Known:
     ledgers = ledgers_of(store, campaign)
     asked = (servers_asked(store, platform) for platform in sorted({platform for platform, _ in ledgers}))
     is_rebuilding = campaign.slug in store.rebuilding()
-    return _Known(ledgers, tuple(filter(None, asked)), starts_of_tags(store, campaign), is_rebuilding)
+    counted = counted_of(store, campaign)
+    return _Known(ledgers, tuple(filter(None, asked)), starts_of_tags(store, campaign), counted, is_rebuilding)
 
 
-def _count(lake_folder: Path, wanted: Wanted, ledgers: Ledgers) -> tuple[pd.DataFrame, Grid, str] | None:
+def _count(lake_folder: Path, wanted: Wanted, known: _Known) -> tuple[pd.DataFrame, Grid, str] | None:
     """Count what is wanted from the lake as it is; None where nothing is known to be counted."""
     campaign = wanted.campaign
     with Lake.open(lake_folder) as lake:
-        window = _window(lake.ask, wanted, ledgers)
+        window = _window(lake.ask, wanted, known)
         if window is None:
             return None
-        step = Step.read(wanted.every) if wanted.every else Step.suiting(window[1] - window[0])
+        step = Step.read(wanted.every) if wanted.every else _step(window, known.counted)
         grid = Grid.over(*window, step, campaign.time_zone)
-        return volume(lake.ask, campaign.slug, grid, bins_of(ledgers, grid)), grid, str(lake.revision)
+        bins, counted = bins_of(known.ledgers, grid), bins_counted(known.counted, grid)
+        return volume(lake.ask, campaign.slug, grid, bins, counted), grid, str(lake.revision)
 
 
-def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datetime] | None:
+def _step(window: tuple[datetime, datetime], counted: CountedPosts | None) -> Step:
+    """Choose the length of bins: none shorter than the stretches that X counted, which would have no number."""
+    suiting = Step.suiting(window[1] - window[0])
+    if counted is None:
+        return suiting
+    lengths = (one.ends_at - one.starts_at for one in counted.bins)
+    counted_by = max(lengths).total_seconds()
+    return next((step for step in STEPS.values() if step.seconds >= max(counted_by, suiting.seconds)), suiting)
+
+
+def _window(ask: Ask, wanted: Wanted, what: _Known) -> tuple[datetime, datetime] | None:
     """Choose the window: as asked for, else the campaign's own, but no longer than anything is known."""
     campaign = wanted.campaign
     lower, upper = wanted.since or campaign.starts_at, wanted.until or campaign.ends_at
@@ -119,7 +133,9 @@ def _window(ask: Ask, wanted: Wanted, ledgers: Ledgers) -> tuple[datetime, datet
     until = _EVER[1] if upper is None else to_micros(upper)
     row = ask(_SPAN, campaign=campaign.slug, since=since, until=until).iloc[0]
     known = [] if pd.isna(row["first"]) else [int(row["first"]), int(row["last"]) + 1]
-    if (span := span_of(ledgers)) is not None:
+    for span in (span_of(what.ledgers), None if what.counted is None else what.counted.span):
+        if span is None:
+            continue
         asked = max(since, to_micros(span[0])), min(until, to_micros(span[1]))
         known += asked if asked[0] < asked[1] else ()
     if not known and not (wanted.since and wanted.until):
@@ -136,6 +152,8 @@ def _about(campaign: Campaign, known: _Known, grid: Grid, revision: str) -> Abou
             notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone))
         elif one.starts_at is None and first:
             notes.append(f"#{one.tag} has not been collected yet.")
+    if known.counted is not None and not known.counted.is_exact:
+        notes.append(COUNTED_AT_MOST)
     if known.is_rebuilding:
         notes.append(REBUILDING)
     return About(

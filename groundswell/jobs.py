@@ -9,6 +9,7 @@ from typing import Final
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from collector.errors import Stopped
+from collector.x.prices import STREAM
 from groundswell.config import Config, to_campaigns, to_servers
 from groundswell.heartbeat import EVERY
 from groundswell.in_force import InForce
@@ -18,9 +19,10 @@ from groundswell.passes import Passes
 from groundswell.problems import Problem, note
 from groundswell.pulse import Pulse
 from groundswell.redrawing import LONGEST_REST, Redrawing
-from groundswell.sources import Made, is_still, make, paces_of
+from groundswell.sources import Made, first_rest, is_still, make, paces_of
 from groundswell.terminal import one_line
 from groundswell.threads import DaemonThreads
+from groundswell.upkeep import Upkeep, upkeep_of
 from groundswell.words import lines_of
 from storage.campaign import Campaign
 from storage.errors import StorageError
@@ -36,6 +38,7 @@ FASTEST: Final = timedelta(milliseconds=200)
 INBOX: Final = "inbox"
 CHARTS: Final = "charts"
 HEARTBEAT: Final = "heartbeat"
+SOURCE: Final = "source "
 CONFIG: Final = "config.yaml"
 MEMBERSHIP: Final = "membership"
 
@@ -68,6 +71,7 @@ class Runner:
         )
         self._pulse = Pulse(store, self._in_force, self._due, _now)
         self._redrawing = Redrawing(self._draw, self._schedule_charts, _now)
+        self._upkeep = Upkeep(store, stop, lambda config: config is not self._in_force.config, self._redrawing.ask)
 
     def run(self) -> bool:
         """Run until stopped; tells whether all jobs had ended by then."""
@@ -111,14 +115,15 @@ class Runner:
     def _arrange(self) -> None:
         """Bring the jobs in line with the config in force; a new one runs at once, then at its pace."""
         config = self._in_force.config
-        paces = {f"source {name}": (pace, self._collect_job(name)) for name, pace in paces_of(config).items()}
+        paces = {SOURCE + name: (pace, self._collect_job(name)) for name, pace in paces_of(config).items()}
+        paces |= {SOURCE + name: (pace, self._upkeep_job(name)) for name, pace in upkeep_of(config).items()}
         if config.sources.inbox is not None:
             paces[INBOX] = (config.sources.inbox.every, self._inbox_job)
         for job in self._scheduler.get_jobs():
             if job.id not in {*paces, CHARTS, HEARTBEAT, MEMBERSHIP}:
                 job.remove()
         for name, (pace, work) in paces.items():
-            self._add(name, pace, work, first=_now())
+            self._add(name, pace, work, first=_now() + first_rest(name.removeprefix(SOURCE)))
         campaigns = ", ".join(config.campaigns)
         LOG.info("watching %s through %s", campaigns, ", ".join(paces) or "no source at all")
 
@@ -155,6 +160,12 @@ class Runner:
             made = self._made[name] = make(config, name)
         return self._passes.collect(made, config).moved
 
+    def _upkeep_job(self, name: str) -> Callable[[], None]:
+        def work() -> None:
+            self._guarded(name, lambda: self._upkeep.run(name, self._in_force.config).moved)
+
+        return work
+
     def _inbox_job(self) -> None:
         self._guarded(INBOX, lambda: self._passes.receive(self._in_force.config))
 
@@ -187,7 +198,7 @@ class Runner:
         self._tried(CONFIG, self._mind_time_and_config)
         if self._tried(name, work) and not self._stop.is_set():
             self._redrawing.ask()
-        if not self._threads.running(besides=threading.current_thread().name):
+        if not set(self._threads.running(besides=threading.current_thread().name)) - {SOURCE + STREAM}:
             self._tried(name, partial(scrub_if_pending, self._store))
 
     def _tried(self, name: str, work: Callable[[], bool | None]) -> bool | None:

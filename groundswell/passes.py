@@ -6,20 +6,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from collector.archive.errors import ArchiveError
 from collector.archive.importing import Options
 from collector.clock import Stop
 from collector.collect import Job, collect
-from collector.errors import Stopped
+from collector.counting import CountJob, count
+from collector.errors import BillDisagrees, Stopped, Uncounted
 from collector.inbox import Received, receive
 from collector.outcome import Outcome
 from collector.plan import Entry
+from collector.source import CountsPosts, TellsUse
+from groundswell.audit import check_bill
+from groundswell.budgets import limits_of
 from groundswell.config import Config, to_campaigns, to_tables
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
 from groundswell.problems import Problem, note
+from groundswell.reach import must_wait, sample_of
 from groundswell.sources import Made, wanted_of
 from groundswell.terminal import one_line
 from groundswell.times import write_span
@@ -38,6 +43,10 @@ class Passed(NamedTuple):
 
     moved: bool = False
     failed: bool = False
+
+    def plus(self, other: "Passed") -> "Passed":
+        """Take another pass to this one."""
+        return Passed(self.moved or other.moved, self.failed or other.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +67,32 @@ class Passes:
         passed = Passed()
         try:
             for campaign in to_campaigns(config):
-                job = Job(made.source, wanted_of(campaign), campaign.slug, claim)
-                outcome = collect(self.store, job, made.clock, self.stop)
+                outcome = self._pass(made, campaign, config, claim)
                 has_moved = self._tell(made.name, campaign.slug, outcome)
-                passed = Passed(passed.moved or has_moved, passed.failed or outcome.failure is not None)
+                passed = passed.plus(Passed(has_moved, outcome.failure is not None))
                 if self.stop.is_set():
                     break
         finally:
             self.store.release_lease(claim)
         return passed
+
+    def _pass(self, made: Made, campaign: Campaign, config: Config, claim: Lease) -> Outcome:
+        traits, clock = made.source.traits, made.clock
+        limits = limits_of(config, campaign.slug, clock.now()) if traits.costs else ()
+        wanted = wanted_of(campaign)
+        if traits.has_numbers_only:
+            source = cast("CountsPosts", made.source)
+            return count(self.store, CountJob(source, wanted, campaign.slug, claim, limits), clock, self.stop)
+        if traits.tells_use and config.sources.x is not None:
+            try:
+                check_bill(self.store, config.sources.x, limits[-1], cast("TellsUse", made.source).used)
+            except BillDisagrees as error:
+                return Outcome(failure=error)
+        if must_wait(self.store, config, traits):
+            return Outcome(failure=Uncounted("X was not asked yet how many posts there are"))
+        sample = sample_of(self.store, config, campaign.slug, traits, clock.now())
+        job = Job(made.source, wanted, campaign.slug, claim, limits, sample=sample)
+        return collect(self.store, job, clock, self.stop)
 
     def receive(self, config: Config) -> bool:
         """Import the new files of the inbox; tells whether there were any."""
@@ -133,17 +159,7 @@ class Passes:
         """Write what a pass brought, if it did anything; tells whether the store moved."""
         if not outcome.requests and not outcome.lost and outcome.failure is None:
             return False
-        LOG.info(
-            "%s: %s: %s posts, %s new, %s late; filled %s, lost %s; %s requests",
-            source,
-            campaign,
-            f"{outcome.posts_seen:,}",
-            f"{outcome.posts_new:,}",
-            f"{outcome.posts_late:,}",
-            length_of(outcome.filled),
-            length_of(outcome.lost),
-            outcome.requests,
-        )
+        LOG.info("%s: %s: %s", source, campaign, _brought(outcome))
         if outcome.failure is not None:
             what = one_line(" ".join(lines_of(outcome.failure)))
             LOG.warning("%s: %s: %s", source, campaign, what)
@@ -171,6 +187,17 @@ class Passes:
             what = one_line(" ".join(lines_of(received.error)) or f"{name}: {received.why}")
             LOG.warning("inbox: %s waits: %s", name, what)
             note(self.store, Problem(_now(), INBOX, what))
+
+
+def _brought(outcome: Outcome) -> str:
+    """Say what a pass brought."""
+    asked = "1 request" if outcome.requests == 1 else f"{outcome.requests:,} requests"
+    if outcome.bins:
+        return f"the number of posts in {outcome.bins:,} stretches; {asked}"
+    return (
+        f"{outcome.posts_seen:,} posts, {outcome.posts_new:,} new, {outcome.posts_late:,} late; "
+        f"filled {length_of(outcome.filled)}, lost {length_of(outcome.lost)}; {asked}"
+    )
 
 
 def _now() -> datetime:

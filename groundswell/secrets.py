@@ -2,14 +2,16 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, cast
 from urllib.parse import quote
 
-from collector.source import LooksUp, Page, Query, Source, Traits, Window
+from collector.source import CountsPosts, LooksUp, Page, Paid, Query, Source, TellsUse, Traits, Window
 from storage.known_posts import KnownPost
+from storage.spending import Cost
 
 BLOT: Final = "[secret]"
 _NAME: Final = re.compile(r"TOKEN|PASSW|SECRET|BEARER|CREDENTIAL|_KEY$", re.IGNORECASE)
@@ -39,6 +41,16 @@ class Secrets:
             text = text.replace(secret, BLOT)
         return text
 
+    @contextmanager
+    def blotted(self) -> Iterator[None]:
+        """Blot every secret out of the error that the block ends with."""
+        try:
+            yield
+        except Exception as error:
+            # Any error may hold what it was given; it is raised on.
+            error.args = tuple(self.blot(one) if isinstance(one, str) else one for one in error.args)
+            raise
+
 
 def token_of(server: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """Find the token for a server of Mastodon: MASTODON_TOKEN_ and its name in capitals, _ for what else is in it."""
@@ -60,19 +72,32 @@ class Discreet:
 
     def pages(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         """Answer as the source does."""
-        with self._blotted():
+        with self.secrets.blotted():
             yield from self.source.pages(query, window, cursor)
 
     def look_up(self, posts: Iterable[KnownPost]) -> Iterator[Page]:
         """Answer as the source does, if it is one that looks up."""
-        with self._blotted():
+        with self.secrets.blotted():
             yield from cast("LooksUp", self.source).look_up(posts)
 
-    @contextmanager
-    def _blotted(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            # Any error may hold what it was given.
-            error.args = tuple(self.secrets.blot(one) if isinstance(one, str) else one for one in error.args)
-            raise
+    def offers(self) -> Sequence[Sequence[Cost]]:
+        """Reckon as the source does, if it is one that costs."""
+        return cast("Paid", self.source).offers()
+
+    def take(self, offer: int) -> None:
+        """Take an offer of the source's, if it is one that costs."""
+        cast("Paid", self.source).take(offer)
+
+    def used(self) -> int | None:
+        """Ask as the source does, if it is one that tells what it charged for."""
+        with self.secrets.blotted():
+            return cast("TellsUse", self.source).used()
+
+    @property
+    def step(self) -> timedelta:
+        """Tell what the source does, if it is one that counts."""
+        return cast("CountsPosts", self.source).step
+
+    def earliest(self) -> datetime:
+        """Tell what the source does, if it is one that counts."""
+        return cast("CountsPosts", self.source).earliest()

@@ -1,25 +1,38 @@
 """From config.yaml to the sources that it names: each with its clock, its pace and what it is asked."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from collector.archive.errors import NotPosts
 from collector.clock import Clock, FastClock, MachineClock
+from collector.errors import TokenRefused
 from collector.mastodon.settings import Settings
 from collector.plan import Wanted
 from collector.replay import Conditions, Replay
 from collector.source import Source
+from collector.x.prices import Prices
+from collector.x.wording import Extras
 from groundswell.config import Config
 from groundswell.config.model import MastodonSection, ReplaySection
+from groundswell.config.x import XSection, thousandths
 from groundswell.secrets import Discreet, Secrets, token_of
 from storage.campaign import Campaign
 from storage.tag import asked
 
+if TYPE_CHECKING:
+    from collector.x.settings import Settings as XSettings
+
 _MASTODON: Final = "mastodon:"
 """What the names of Mastodon's servers begin with, as sources; no replay has a colon in its name."""
+_X: Final = "x"
+_X_COUNTS: Final = "x-counts"
+_XS: Final = (_X_COUNTS, _X)
+_COUNTED_FIRST: Final = timedelta(seconds=10)
+X_TOKEN: Final = "X_BEARER_TOKEN"  # noqa: S105  # the name, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +57,24 @@ def paces_of(config: Config) -> Mapping[str, timedelta]:
     paces = {name: every / section.speed for name, section in sources.replays.items()}
     if (mastodon := sources.mastodon) is not None:
         paces |= {_MASTODON + server: mastodon.every or every for server in mastodon.servers}
+    if (x := sources.x) is not None:
+        paces[_X_COUNTS] = x.counts.every
+        paces |= {_X: x.every or every} if x.posts else {}
     return paces
 
 
+def first_rest(name: str) -> timedelta:
+    """Tell how long a source is left alone at first: X has its posts counted before any is bought."""
+    return _COUNTED_FIRST if name == _X else timedelta(0)
+
+
 def make(config: Config, name: str) -> Made:
-    """Make a source; raises ArchiveError or OSError for a replay of what is no archive."""
+    """Make a source; raises ArchiveError or OSError for a replay of what is no archive, TokenRefused without a key."""
     section = config.sources.mastodon
     if section is not None and name.startswith(_MASTODON):
         return _mastodon(name, section)
+    if config.sources.x is not None and name in _XS:
+        return _x(name, config.sources.x)
     return _replay(name, config.sources.replays[name])
 
 
@@ -61,6 +84,8 @@ def is_still(made: Made, config: Config) -> bool:
 
 
 def _section(config: Config, name: str) -> object:
+    if name in _XS and config.sources.x is not None:
+        return config.sources.x
     return config.sources.mastodon if name.startswith(_MASTODON) else config.sources.replays.get(name)
 
 
@@ -84,6 +109,52 @@ def _mastodon(name: str, section: MastodonSection) -> Made:
 
 def _settings(section: MastodonSection, server: str) -> Settings:
     return Settings(server, section.contact, token_of(server))
+
+
+def _x(name: str, section: XSection) -> Made:
+    # tweepy takes as long to import as the rest of the program.
+    from collector.x.counts import Counts
+    from collector.x.search import Search
+
+    asked, prices = x_settings(section), prices_of(section)
+    clock = MachineClock()
+    if name == _X_COUNTS:
+        source: Source = Counts(asked, prices, now=clock.now, granularity=section.counts.step)
+    else:
+        source = Search(asked, extras_of(section), prices, now=clock.now)
+    return Made(name, Discreet(source, Secrets.of()), clock, section)
+
+
+def x_settings(section: XSection, environment: Mapping[str, str] = os.environ) -> "XSettings":
+    """Say how X is asked; raises TokenRefused where the environment has no key, or what cannot be one."""
+    from collector.x.settings import Settings as XSettings
+
+    token = environment.get(X_TOKEN, "").strip()
+    if not token:
+        raise TokenRefused(f"{X_TOKEN} is not set")
+    try:
+        return XSettings(token, section.url, section.archive, section.names)
+    except ValueError as error:
+        raise TokenRefused(f"{X_TOKEN}: {error}") from error
+
+
+def extras_of(section: XSection) -> Extras:
+    """Say what is to come with posts, by the config."""
+    return Extras(section.bring.authors, section.bring.referenced, section.bring.referenced_authors)
+
+
+def prices_of(section: XSection) -> Prices:
+    """Say what X charges, by the config."""
+    prices, charges = section.prices, section.charges
+    return Prices(
+        post=thousandths(prices.post),
+        user=thousandths(prices.user),
+        counts_recent=thousandths(prices.counts_recent),
+        counts_all=thousandths(prices.counts_all),
+        charges_users=charges.users,
+        charges_referenced=charges.referenced,
+        free_again=not charges.again_on_the_same_day,
+    )
 
 
 def wanted_of(campaign: Campaign) -> Wanted:

@@ -1,13 +1,16 @@
 """How a collection stands: members, coverage, holes, runs and health, as facts for `status`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import text
 
 from groundswell import heartbeat, problems
+from groundswell.attrition import Attrition, attrition_of
+from groundswell.budgets import limits_of
 from groundswell.config import Config, to_campaigns
+from groundswell.counted import CountedPosts, counted_of
 from groundswell.coverage import holes_of, ledgers_of, span_of
 from groundswell.heartbeat import Heartbeat
 from groundswell.problems import Problem
@@ -67,6 +70,8 @@ class Followed(msgspec.Struct, frozen=True):
     last: Instant | None
     is_rebuilding: bool
     coverage: tuple[Covered, ...]
+    counted: CountedPosts | None
+    attrition: tuple[Attrition, ...]
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -84,10 +89,26 @@ class Run(msgspec.Struct, frozen=True):
     error: str | None
 
 
+class Account(msgspec.Struct, frozen=True):
+    """What X has cost since `since`, of what may be spent; of one campaign, or of all together where that is empty.
+
+    `thousandths` of a dollar, `open` of which were put aside for answers of which nothing is known; None: no limit.
+    """
+
+    campaign: str
+    since: datetime
+    posts: int
+    posts_limit: int | None
+    thousandths: int
+    thousandths_limit: int | None
+    open: int
+
+
 class Standing(msgspec.Struct, frozen=True):
     """How everything stands."""
 
     campaigns: tuple[Followed, ...]
+    accounts: tuple[Account, ...]
     found: int
     known: int
     unparsed: int
@@ -99,13 +120,14 @@ class Standing(msgspec.Struct, frozen=True):
     scrub_pending: Instant | None
 
 
-def standing_of(store: Store, config: Config, config_refused: str = "") -> Standing:
+def standing_of(store: Store, config: Config, now: datetime, config_refused: str = "") -> Standing:
     """Gather how a collection stands, all from the store; a file that is refused is none to go by, only to be told."""
     with reading(store.engine) as connection:
         found, known, unparsed, late = connection.execute(text(_TOTALS)).one()
         runs = tuple(Run(*row) for row in connection.execute(text(_RUNS)))
     return Standing(
         campaigns=tuple(_followed(store, campaign) for campaign in to_campaigns(config)),
+        accounts=tuple(_accounts(store, config, now)),
         found=found,
         known=known,
         unparsed=unparsed,
@@ -116,6 +138,14 @@ def standing_of(store: Store, config: Config, config_refused: str = "") -> Stand
         config_refused=config_refused,
         scrub_pending=store.get_note("scrub_pending"),
     )
+
+
+def _accounts(store: Store, config: Config, now: datetime) -> Iterator[Account]:
+    """Tell what was spent of each budget: of all together first."""
+    limits = {limit.campaign or "": limit for slug in config.campaigns for limit in limits_of(config, slug, now)}
+    for campaign, limit in sorted(limits.items()):
+        spent = store.till.spent(limit.sources, limit.since, limit.campaign)
+        yield Account(campaign, limit.since, spent.posts, limit.posts, spent.thousandths, limit.thousandths, spent.open)
 
 
 def _followed(store: Store, campaign: Campaign) -> Followed:
@@ -133,6 +163,8 @@ def _followed(store: Store, campaign: Campaign) -> Followed:
         last=last,
         is_rebuilding=campaign.slug in store.rebuilding(),
         coverage=_covered(store, campaign, _span(first, last)),
+        counted=counted_of(store, campaign),
+        attrition=attrition_of(store, campaign.slug),
     )
 
 

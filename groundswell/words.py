@@ -31,6 +31,7 @@ CURES: Final[dict[type[Exception], str]] = {
     storage.StoreUnreadable: "Name a Groundswell store with --store, or put a backup back with `groundswell restore`.",
     storage.StoreUnwritable: "Allow writing there, make room on the disk, or name another with --store.",
     storage.LeaseLost: "Let the other process go on, or stop it; it has what this one had saved.",
+    storage.OverBudget: "Raise the budget in config.yaml, or wait for the next month.",
     storage.NotReadOnly: "A query only reads: begin it with SELECT or WITH, one statement at a time.",
     storage.RoleRefused: (
         "Name another in --store. The owner of the tables makes one: CREATE ROLE reader LOGIN PASSWORD '...'; "
@@ -54,8 +55,33 @@ CURES: Final[dict[type[Exception], str]] = {
     archive.UnknownTable: (
         "Say which column holds what under `tables` in config.yaml: `groundswell import --dry-run` writes the lines."
     ),
+    archive.NoIds: "Name a file of post ids with --hydrate; an archive of posts is imported without it.",
+    archive.RoundedIds: (
+        "The digits cannot be had back: take the list from where it came from, and open it in a spreadsheet only with "
+        "the column imported as text."
+    ),
     collector.NeedsPerson: "See to it with the source; the other sources go on.",
     collector.BudgetSpent: "Raise the budget or wait for the next period; the other sources go on.",
+    collector.LimitReached: "Raise the budget in config.yaml, or wait for the next month; the other sources go on.",
+    collector.CapReached: "Wait for the platform's next month, or take a larger plan there; the other sources go on.",
+    collector.CreditsSpent: "Buy credits in the developer portal; what is missed meanwhile is asked for later.",
+    collector.TokenRefused: (
+        "Put the app's bearer token, new from the platform's developer portal, into the environment; the other sources "
+        "go on."
+    ),
+    collector.NotPermitted: (
+        "See in the platform's developer portal that the app is in a project whose plan includes this; the other "
+        "sources go on."
+    ),
+    collector.Uncounted: (
+        "`groundswell run` asks that first, and goes on at its next pass; by hand it is `groundswell collect --source "
+        "x-counts`. With `sample: false` under sources.x posts are bought without it."
+    ),
+    collector.BillDisagrees: (
+        "If another program reads with this key, write `key_is_shared: true` under sources.x; if X charges for more "
+        "than config.yaml says, correct `charges` there. Until then nothing is bought; the other sources go on."
+    ),
+    collector.QuestionRefused: "Check the tags, and that this machine's clock is right; the other sources go on.",
     collector.AccessRefused: "Check the key in the environment and what it permits; the other sources go on.",
     analysis.AnalysisError: "Try another window or other bins.",
     analysis.UnknownZone: "Write an IANA name such as Asia/Baghdad or UTC as the campaign's time_zone.",

@@ -165,7 +165,8 @@ def _insert(
         return
     fields = _fields(one)
     into["authors"].append((number, *key, *fields, now, one.observed_at, None))
-    into["author_history"] += [(number, server, seen, *profile) for (server, seen), profile in _history(told).items()]
+    for (server, seen), profile in _history(told).items():
+        into["author_history"].append((number, server, seen, *profile))
     if one.carried_at and fields != _NOTHING:
         rank = f'[-1,"{one.observed_at or ""}","{one.carried_at}"]'
         into["field_ranks"].append(("author", number, "", rank))

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from storage.counts import Counted
 from storage.coverage import Key, Stretch
 from storage.lease import Lease
 from storage.post import Deletion, Item
+from storage.spending import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Batch:
         items: what the source returned as results of its own.
         coverage: what is now known of which stretch.
         lease: where given, it must still be ours in the same transaction.
+        payment: what the answer did cost of what had been put aside for it.
+        counted: numbers of posts that a platform told.
     """
 
     run_id: int
@@ -44,6 +48,8 @@ class Batch:
     pages: int = 0
     requests: int = 0
     lease: Lease | None = None
+    payment: Payment | None = None
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)

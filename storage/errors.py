@@ -8,6 +8,7 @@ StorageError
 ├── StoreUnreadable      the file is damaged, or is no store
 ├── StoreUnwritable      the folder or file cannot be written
 ├── LeaseLost            another process took over this source meanwhile
+├── OverBudget           what a request may cost goes past a limit
 ├── NotReadOnly          a query wanted more than to read
 ├── RoleRefused          a role that may do too much is not let in to query
 ├── QueryFailed          a query that the database does not understand
@@ -48,6 +49,10 @@ class StoreUnwritable(StorageError):
 
 class LeaseLost(StorageError):
     """Another process holds this source's lease now: what was to be saved was rolled back."""
+
+
+class OverBudget(StorageError):
+    """What a request may cost at worst goes past a limit: nothing was put aside."""
 
 
 class NotReadOnly(StorageError):

@@ -4,8 +4,9 @@ A body goes with any post and with any account's profile in it: what it contains
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -17,7 +18,7 @@ from storage.engine import any_of, insert_rows, update_rows
 from storage.instant import Instant
 from storage.merge import Gone, body_survives
 from storage.packing import Packer, note_erased
-from storage.post import Item
+from storage.post import Author, Item, Post
 from storage.post_rows import Key
 from storage.save_posts import SavedPosts
 from storage.unread import Forgotten, forgotten_ids
@@ -62,8 +63,10 @@ def save_payloads(
             number += 1
             body = keeping.body(item, observed_at)
             new[key] = (number, run_id, place, owner, observed_at, source, hashed_as, *body)
-            contained += [(one, number) for one in keeping.inside(item)]
-            profiles += [(one, number) for one in keeping.others(item)]
+            for post in keeping.inside(item):
+                contained.append((post, number))
+            for author in keeping.others(item):
+                profiles.append((author, number))
         elif (row := keeping.seen_again(item, source, before)) is not None:
             (new if key in new else again)[key] = row
     insert_rows(connection, schema.raw_payloads, list(new.values()))
@@ -96,11 +99,10 @@ class _Keeping(msgspec.Struct, frozen=True):
     def others(self, item: Item) -> set[int]:
         """Name the accounts whose profile a payload tells, besides the authors of the posts inside: mostly none."""
         # One payload is of one platform: ids alone tell accounts apart in it.
-        told = {one.platform_id for one in item.authors}
+        told = set(map(_account, item.authors))
         if item.post is not None:
             told.discard(item.post.author or "")
-        if told:
-            told.difference_update([post.author or "" for post in item.referred])
+        told.difference_update(map(_author, item.referred))
         if not told:
             return set()
         platform = item.authors[0].platform
@@ -131,6 +133,8 @@ class _Keeping(msgspec.Struct, frozen=True):
         return None if row == before else row
 
 
+_account: Final[Callable[[Author], str]] = attrgetter("platform_id")
+_author: Final[Callable[[Post], Any]] = attrgetter("author")
 _PLAIN: Final = Packer()
 
 

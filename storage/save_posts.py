@@ -145,12 +145,13 @@ class _Saving:
         last = select(func.coalesce(func.max(schema.posts.c.id), 0))
         number: int = self._connection.execute(last).scalar_one()
         first = number + 1
+        none_is_gone = not any(self._graves)
         for key, told in self._readings.items():
             if key in self._numbers:
                 continue
             number += 1
             self._numbers[key] = number
-            if not self._graves.concern(told) and (speaks := spokesman(told)) is not None:
+            if (none_is_gone or not self._graves.concern(told)) and (speaks := spokesman(told)) is not None:
                 rows_of_reading(speaks, told, number, self._context, self._into)
                 continue
             masked = self._mask(_merge(told[1:], of_post(told[0])), key, number)

@@ -1,7 +1,7 @@
 """Saving a batch: everything that it brings, in one transaction, the same however often it is saved."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -9,14 +9,15 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from storage import campaign_rows, deletion, lake_marks, lease, membership, schema
+from storage import campaign_rows, deletion, lake_marks, lease, membership, schema, spending
 from storage.aliases import settle
 from storage.author_rows import SavedAuthors, save_authors
 from storage.batch import Batch, Cursor, Saved
-from storage.coverage import Ledger, State
+from storage.counts import save_counts
+from storage.coverage import Key, Stretch
 from storage.engine import any_of, insert_rows, notice_growth
 from storage.instant import from_text, to_text
-from storage.ledger_rows import read_coverage, write_coverage
+from storage.ledger_rows import is_complete, write_coverage
 from storage.membership import Rule
 from storage.packing import Packer
 from storage.payloads import save_payloads
@@ -82,10 +83,14 @@ def save_batch(connection: Connection, batch: Batch, memory: Memory, clock: date
         unparsed=unparsed,
         members=members,
     )
-    for key, stretch in batch.coverage:
-        write_coverage(connection, key, stretch, batch.run_id)
+    for key, stretches in _by_key(batch.coverage).items():
+        write_coverage(connection, key, stretches, batch.run_id)
     if batch.cursor is not None:
         _save_cursor(connection, batch.cursor, to_text(batch.now))
+    if batch.counted is not None:
+        save_counts(connection, batch.counted)
+    if batch.payment is not None:
+        spending.settle(connection, batch.payment)
     _count_run(connection, batch, saved)
     _count_unknown(connection, batch)
     if posts.fresh:
@@ -144,24 +149,29 @@ def _update_members(
     return members
 
 
+def _by_key(said: Iterable[tuple[Key, Stretch]]) -> Mapping[Key, Sequence[Stretch]]:
+    """Gather what is said of each ledger, in its order."""
+    gathered: defaultdict[Key, list[Stretch]] = defaultdict(list)
+    for key, stretch in said:
+        gathered[key].append(stretch)
+    return gathered
+
+
 def _count_late(connection: Connection, batch: Batch, posts: SavedPosts, new: set[int]) -> int:
     """Count new posts that stand in a stretch that was complete before this batch."""
-    complete: dict[str, list[Ledger]] = {}
-    for key in {key for key, _stretch in batch.coverage}:
-        ledger = tuple(row for row in read_coverage(connection, key) if row.state is State.COMPLETE)
-        if ledger:
-            complete.setdefault(key.kind, []).append(ledger)
-    if not complete:
-        return 0
-    late = 0
-    for item in batch.items:
-        post = item.post
-        if post is None or posts.numbers[post.platform, post.platform_id] not in new:
-            continue
-        at = from_text(post.created_at)
-        ledgers = complete.get("reposts" if post.is_repost else "posts", ())
-        late += any(row.starts_at <= at < row.ends_at for ledger in ledgers for row in ledger)
-    return late
+    told = [item.post for item in batch.items if item.post is not None] if new else []
+    late: set[int] = set()
+    for kind in ("posts", "reposts"):
+        numbers = {
+            posts.numbers[post.platform, post.platform_id]: from_text(post.created_at)
+            for post in told
+            if post.is_repost == (kind == "reposts")
+        }
+        mine = {number: moment for number, moment in numbers.items() if number in new}
+        for key in {key for key, _stretch in batch.coverage if key.kind == kind} if mine else ():
+            were = is_complete(connection, key, list(mine.values()))
+            late.update(number for number, was in zip(mine, were, strict=True) if was)
+    return len(late)
 
 
 def _save_cursor(connection: Connection, cursor: Cursor, now: str) -> None:

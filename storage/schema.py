@@ -362,7 +362,7 @@ coverage = _keyed(
     _must("ends_at", Time, "the first instant after it"),
     _must("state", Text, "complete, partial, given, lost or failed"),
     _must("reason", Text, "why, such as settling or an error's text; empty where there is nothing to say"),
-    _may("sampled_share", Number, "the part of all posts that the source gives, 0 to 1; NULL: all"),
+    _may("sampled_share", Number, "the part of its hour that is here, where a sample was read; else NULL"),
     _may("run_id", Whole, "the run that found it so", to="runs.id"),
     key=("platform", "source", "server", "tag", "kind", "starts_at"),
 )
@@ -399,6 +399,15 @@ spend = _numbered(
     _must("units", Whole, "how many of it"),
     _must("thousandths", Whole, "the price, in thousandths of a US dollar"),
     _must("state", Text, "reserved before asking, settled when paid, released when not needed"),
+)
+Index(None, spend.c.source, spend.c.at)
+billed = _keyed(
+    "billed",
+    "The program's own: what a platform charged for today, and does not charge for again on the same day.",
+    _must("day", Text, "the platform's UTC day"),
+    _must("unit", Text, "as spend.unit"),
+    _must("platform_id", Text, "of the post or the author"),
+    key=("day", "unit", "platform_id"),
 )
 cursors = _keyed(
     "cursors",

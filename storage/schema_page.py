@@ -29,7 +29,9 @@ TOPICS: Final = {
         schema.unknown_fields,
     ),
     "What models and people said": (schema.languages, schema.sentiment, schema.labels),
-    "The program's own": (*(schema.field_ranks, schema.cursors, schema.leases, schema.lake_parts, schema.meta),),
+    "The program's own": (
+        *(schema.field_ranks, schema.billed, schema.cursors, schema.leases, schema.lake_parts, schema.meta),
+    ),
 }
 """The tables in the order of the page."""
 

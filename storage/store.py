@@ -11,8 +11,10 @@ from sqlalchemy import Engine, func, insert, select, update
 from storage import asked_servers, campaign_rows, lake_marks, lease, ledger_rows, schema
 from storage.batch import Batch, Cursor, Saved
 from storage.campaign import Campaign
+from storage.counts import Count, CountedOf, read_counts
 from storage.coverage import Key, Ledger
 from storage.engine import open_engine, reading, writing
+from storage.found_times import read_found_times
 from storage.garbage import garbage_left
 from storage.instant import from_text, to_text
 from storage.known_posts import Asked, KnownPost, read_known_posts
@@ -22,6 +24,7 @@ from storage.meta import get_meta, set_meta
 from storage.migrate import upgrade
 from storage.packing import Packer
 from storage.saving import Memory, save_batch
+from storage.till import Till
 from storage.vocabulary import HashtagNumbers
 
 RunState: TypeAlias = Literal["running", "done", "failed", "stopped"]
@@ -118,6 +121,20 @@ class Store:
                 update(runs).where(runs.c.id == run_id).values(finished_at=to_text(now), state=state, error=error)
             )
 
+    def posts_new(self, source: str, since: datetime) -> int:
+        """Count the posts that runs of a source have brought that began at a moment or later."""
+        runs = schema.runs.c
+        query = select(func.sum(runs.posts_new)).where(runs.source == source, runs.started_at >= to_text(since))
+        with reading(self.engine) as connection:
+            return int(connection.scalar(query) or 0)
+
+    def has_ended(self, source: str) -> bool:
+        """Tell whether a run of a source has ever come to an end, whatever came of it."""
+        runs = schema.runs.c
+        query = select(runs.id).where(runs.source == source, runs.finished_at.is_not(None)).limit(1)
+        with reading(self.engine) as connection:
+            return connection.scalar(query) is not None
+
     def abandon_runs(self, now: datetime) -> None:
         """Note of runs that never said how they ended that their process has died; for a start after a crash.
 
@@ -125,6 +142,11 @@ class Store:
         """
         with writing(self.engine) as connection:
             lease.abandon_runs(connection, self._clock(), now)
+
+    @property
+    def till(self) -> Till:
+        """Give the till from which platforms are paid."""
+        return Till(self.engine)
 
     def save(self, batch: Batch) -> Saved:
         """Save a batch whole, in one transaction, or not at all; saving it twice is saving it once.
@@ -149,6 +171,16 @@ class Store:
         """Read a key's ledger, in the order of time."""
         with reading(self.engine) as connection:
             return ledger_rows.read_coverage(connection, key)
+
+    def counts(self, of: CountedOf, since: datetime, until: datetime) -> tuple[Count, ...]:
+        """List the numbers of posts that a platform told of a query, of stretches that touch [since, until)."""
+        with reading(self.engine) as connection:
+            return read_counts(connection, of, since, until)
+
+    def found_times(self, platform: str, tags: Iterable[str], since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """List when posts were written that a platform would have counted for the tags; see found_times.py."""
+        with reading(self.engine) as connection:
+            return read_found_times(connection, platform, tags, since, until)
 
     def keys(self) -> Sequence[Key]:
         """List the keys that have any coverage."""

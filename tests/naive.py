@@ -33,3 +33,20 @@ def chosen(ledgers: Sequence[Sequence[Stretch]], at: datetime, *, highest: bool)
         next((row.state for row in ledger if row.starts_at <= at < row.ends_at), State.NOT_TRIED) for ledger in ledgers
     ]
     return (max if highest else min)(states, key=order.index, default=State.NOT_TRIED)
+
+
+def fewest_queries(tags: Sequence[str], longest: int) -> int:
+    """Try every way to share tags out to queries `#a OR #b` of so many characters; the fewest queries that do."""
+
+    def put(left: Sequence[str], queries: tuple[int, ...]) -> int:
+        if not left:
+            return len(queries)
+        length = len(left[0]) + 1
+        ways = [
+            put(left[1:], (*queries[:i], queries[i] + 4 + length, *queries[i + 1 :]))
+            for i in range(len(queries))
+            if queries[i] + 4 + length <= longest
+        ]
+        return min([put(left[1:], (*queries, length)), *ways])
+
+    return put(tags, ())

@@ -33,13 +33,15 @@ def naive_volume(
                 "originals": sum(not post["is_reply"] and not post["is_quote"] for post in inside),
                 "replies": sum(post["is_reply"] for post in inside),
                 "quotes": sum(post["is_quote"] for post in inside),
+                "gone_posts": sum(post["deleted"] for post in inside),
             }
-            reposts = sum(post["is_repost"] and start <= post["created_at"] < end for post in here)
+            passed_on = [post for post in here if post["is_repost"] and start <= post["created_at"] < end]
+            reposts = {"reposts": len(passed_on), "gone_reposts": sum(post["deleted"] for post in passed_on)}
             if not inside and not _known(state_of.get((start, platform, "posts"))):
                 counts = dict.fromkeys(counts)
-            if not reposts and not _known(state_of.get((start, platform, "reposts"))):
-                reposts = None
-            rows.append({"bin_start": start, "platform": platform, **counts, "reposts": reposts})
+            if not passed_on and not _known(state_of.get((start, platform, "reposts"))):
+                reposts = dict.fromkeys(reposts)
+            rows.append({"bin_start": start, "platform": platform, **counts, **reposts})
     return rows
 
 

@@ -29,7 +29,11 @@ def about(zone: str = "Asia/Baghdad", step: str = "1h", **told: object) -> About
 
 
 def frame(
-    states: Sequence[str], step: str = "1h", reposts: Sequence[str] | None = None, zone: str = "Asia/Baghdad"
+    states: Sequence[str],
+    step: str = "1h",
+    reposts: Sequence[str] | None = None,
+    zone: str = "Asia/Baghdad",
+    counted: Sequence[int | None] | None = None,
 ) -> pd.DataFrame:
     """Make a frame of one platform with these states ('partial/settling' is state/reason), bin by bin.
 
@@ -55,10 +59,12 @@ def frame(
         made[f"share_{kind}"] = pd.array([1.0 if told else None] * count, "Float64")
         made[f"lower_bound_{kind}"] = [state != "complete" for state in named]
         unknown = pd.Series([state in (None, "not_tried", "failed", "lost") for state in named])
-        counts = {"reposts": numbers} if kind == "reposts" else {
+        gone = [0] * count
+        counts = {"reposts": numbers, "gone_reposts": gone} if kind == "reposts" else {
             "posts": 10 * numbers, "authors": 5 * numbers, "new_authors": numbers, "originals": 6 * numbers,
-            "replies": 3 * numbers, "quotes": numbers,
+            "replies": 3 * numbers, "quotes": numbers, "gone_posts": gone,
         }  # fmt: skip
         for name, values in counts.items():
             made[name] = pd.Series(values).astype("Int64").mask(unknown)
+    made["counted"] = pd.array(counted or [None] * count, "Int64")
     return made[list(COLUMNS)]

@@ -16,6 +16,8 @@ from analysis.zone import zone_of
 
 _TIMES: Final = ("bin_start", "bin_end")
 _TEXTS: Final = ("platform", *(f"{part}_{kind}" for kind in KINDS for part in ("state", "reason")))
+_LATER: Final = frozenset({"counted", "gone_posts", "gone_reposts"})
+"""Columns that older files lack: nobody told these numbers then."""
 _FORMULA: Final = r"^(?=[=+\-@\t\r'])"
 _UTC: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -35,12 +37,14 @@ def to_csv(frame: pd.DataFrame, zone: str) -> bytes:
 def from_csv(numbers: bytes) -> pd.DataFrame:
     """Read a volume frame that `to_csv` wrote; raises ValueError for anything else."""
     cells = pd.read_csv(BytesIO(numbers), dtype="str", encoding="utf-8", lineterminator="\n")
+    for name in _LATER.difference(cells.columns):
+        cells[name] = pd.NA
     if missing := set(COLUMNS) - set(cells.columns):
         raise ValueError(f"the columns {sorted(missing)} are missing")
     frame = cells[list(COLUMNS)].copy()
     for name in _TIMES:
         frame[name] = pd.to_datetime(cells[name], format=_UTC, utc=True).dt.as_unit("us")
-    for name in COUNTS:
+    for name in (*COUNTS, "counted"):
         frame[name] = cells[name].astype("Int64")
     for name in _TEXTS:
         frame[name] = cells[name].str.removeprefix("'")

@@ -132,6 +132,7 @@ def _manifest(frame: pd.DataFrame, about: About, paths: Published, numbers: byte
         "about": asdict(about),
         "window": _window(frame),
         **{kind: int(frame[kind].sum()) for kind in KINDS},
+        "gone": {kind: int(frame[f"gone_{kind}"].sum()) for kind in KINDS},
         "coverage": {kind: _bins_by_state(whole, kind) for kind in KINDS},
         "files": {kind: getattr(paths, kind).name for kind in _DRAWN},
         "csv_sha256": _checksum(numbers),

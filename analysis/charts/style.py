@@ -14,6 +14,7 @@ from analysis.charts.typeface import families, no_missing_glyphs
 INK: Final = "#222222"
 BARS: Final = "#7FB0D5"
 LINE: Final = "#A33B00"
+COUNTED: Final = "#1B1B1B"
 MUTED: Final = "#666666"
 _STYLE: Final = Path(__file__).parent / "groundswell.mplstyle"
 _LOCK: Final = RLock()

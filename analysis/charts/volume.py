@@ -3,7 +3,7 @@
 It draws what `analysis.volume.volume` counted and computes nothing.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.clock import Floats, edges, mark, positions
 from analysis.charts.page import AXIS, SMALL, new_axes, set_page, size, write
-from analysis.charts.style import BARS, HATCHES, LINE, MUTED, drawing
+from analysis.charts.style import BARS, COUNTED, HATCHES, LINE, MUTED, drawing
 from analysis.states import stretches
 from analysis.volume import together
 
@@ -27,6 +27,8 @@ _NARROWEST: Final = 3.0
 """A stretch without coverage is drawn this wide in points at least: one lost hour in ten years is seen."""
 _SEPARATED: Final = 80
 """Up to so many bins the bars are set apart."""
+_DRAWN: Final = {"posts": ("posts", "counted"), "reposts": ("reposts",)}
+"""What is drawn in each panel and may be the highest; there are never more authors than posts."""
 _CROWDED: Final = 400
 """From so many bins on the bars are outlined: a bin narrower than a dot is still seen."""
 
@@ -61,7 +63,8 @@ def _say_nothing(ax: Axes) -> None:
 def _draw_panels(ax: Axes, frame: pd.DataFrame, about: About, reposts: bool) -> None:
     """Draw the posts and, below them, the reposts."""
     _bars(ax, frame, "posts")
-    _authors(ax, frame)
+    _steps(ax, frame, "authors", LINE, "-")
+    _steps(ax, frame, "counted", COUNTED, (0, (4, 2)))
     if not reposts:
         mark(ax, frame, about.zone)
         return
@@ -81,24 +84,26 @@ def _bars(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
     edge = "white" if len(frame) <= _SEPARATED else BARS if len(frame) > _CROWDED else "none"
     # Axes.stairs would look at each bin for its limits: seconds for a chart of years by the hour.
     ax.add_artist(StepPatch(counts, edges(frame), fill=True, fc=BARS, ec=edge, lw=0.7, zorder=2, gid=kind))
-    ax.set_ylim(0, max(1.0, float(np.nanmax(counts, initial=0)) * 1.06))
+    highest = max(np.nanmax(_numbers(frame[name]), initial=0) for name in _DRAWN[kind])
+    ax.set_ylim(0, max(1.0, float(highest) * 1.06))
     ax.yaxis.set_major_locator(MaxNLocator(5 if kind == "posts" else 2, integer=True))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _hatch(ax, frame, kind)
 
 
-def _authors(ax: Axes, frame: pd.DataFrame) -> None:
-    """Draw the distinct authors as a line of steps over the bars."""
-    counts, width = _numbers(frame["authors"]), 0.7 if len(frame) > _CROWDED else 1.3
+def _steps(ax: Axes, frame: pd.DataFrame, name: str, colour: str, style: Any) -> None:
+    """Draw a column of numbers as a line of steps over the bars, none where it is unknown."""
+    counts, width = _numbers(frame[name]), 0.7 if len(frame) > _CROWDED else 1.3
     line = StepPatch(
         counts,
         edges(frame),
         baseline=None,  # type: ignore[arg-type]  # matplotlib takes it, its stubs do not
         fill=False,
-        ec=LINE,
+        ec=colour,
         lw=width,
+        ls=style,
         zorder=4,
-        gid="authors",
+        gid=name,
     )
     ax.add_artist(line)
 
@@ -148,6 +153,8 @@ def _key(frame: pd.DataFrame, reposts: bool) -> list[Artist]:
         Patch(facecolor=BARS, label="posts"),
         Line2D([], [], color=LINE, linewidth=1.3, label="authors"),
     ]
+    if frame["counted"].notna().any():
+        drawn.append(Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=(0, (4, 2)), label=words.COUNTED))
     return drawn + [_patch(state) for state in HATCHES if state in present]
 
 

@@ -10,7 +10,7 @@ from analysis.bins import Step
 from analysis.charts.about import About
 from analysis.charts.style import HATCHES
 from analysis.charts.typeface import isolated, legible
-from analysis.states import stretches, told
+from analysis.states import KINDS, stretches, told
 from analysis.zone import zone_of
 
 REBUILDING: Final = "Membership is being rebuilt after a change of the campaign: these counts will change."
@@ -18,6 +18,10 @@ NOTHING: Final = "No post and no coverage of this campaign in this window."
 UNKNOWN_IS_NOT_ZERO: Final = (
     "A hatched bin without a bar is unknown, not zero; a bar in a hatched bin is what was found, at least."
 )
+COUNTED_AT_MOST: Final = (
+    "The tags do not fit one query of X's: its numbers are sums of several, in which a post may stand twice."
+)
+COUNTED: Final = "posts, as the platform counts them"
 STATES: Final = {
     "settling": "still settling",
     "partial": "partial",
@@ -78,7 +82,7 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     if frame.empty:
         return [NOTHING, *_closing(about)]
     reposts = has_reposts(frame)
-    lines = [_counted(frame, about, reposts)]
+    lines = [_counted(frame, about, reposts), *_gone(frame), *_counted_there(frame)]
     posts, others = _coverage(frame, "posts", about), _coverage(frame, "reposts", about) if reposts else []
     lines += [f"Posts and reposts {line}" for line in posts if line in others]
     lines += [f"Posts {line}" for line in posts if line not in others]
@@ -106,6 +110,27 @@ def _counted(frame: pd.DataFrame, about: About, reposts: bool) -> str:
     window = _span(frame["bin_start"].min(), frame["bin_end"].max(), about)
     tags = ", ".join(f"#{legible(tag)}" for tag in about.query)
     return isolated(f"Counted: {said}{f' with {tags}' if tags else ''}; {window}.")
+
+
+def _gone(frame: pd.DataFrame) -> list[str]:
+    """Say how many of what is counted is gone by now."""
+    posts, reposts = (int(frame[f"gone_{kind}"].fillna(0).sum()) for kind in KINDS)
+    told = [f"{posts:,} of these posts"] if posts else []
+    told += [f"{reposts:,} of these reposts"] if reposts else []
+    if not told:
+        return []
+    are, they_are = ("is", "it is") if posts + reposts == 1 else ("are", "they are")
+    return [f"{' and '.join(told)} {are} gone by now, deleted or no longer public; {they_are} counted still."]
+
+
+def _counted_there(frame: pd.DataFrame) -> list[str]:
+    """Say what platforms themselves count: X without reposts."""
+    told = frame["counted"].dropna()
+    if told.empty:
+        return []
+    number = int(told.sum())
+    bins = "each bin" if len(told) == len(frame) else f"{len(told):,} of {len(frame):,} bins"
+    return [f"The platform itself counts {number:,} post{'' if number == 1 else 's'} in {bins}, reposts left out."]
 
 
 def _number(frame: pd.DataFrame, kind: str, word: str) -> str:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from collector.archive import x_v2
 from collector.json_text import parse
+from collector.x import payload as x_v2
 from storage.instant import Instant
 from storage.post import Item
 

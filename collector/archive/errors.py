@@ -4,7 +4,9 @@ CollectorError
 └── ArchiveError
     ├── NotAnArchive(seen)      its content is in no form that is read
     │   └── UnknownTable        a table whose columns nobody has said the meaning of
-    └── NotPosts(what)          its content is known, and is no archive of posts: counts, compliance, users
+    ├── NotPosts(what)          its content is known, and is no archive of posts: counts, compliance, users
+    ├── NoIds(seen)             a list of ids in which none is
+    └── RoundedIds(line, seen)  a list of ids of which a spreadsheet has made numbers
 """
 
 from collections.abc import Sequence
@@ -54,3 +56,24 @@ class NotPosts(ArchiveError):
     def __init__(self, what: str) -> None:
         super().__init__(f"{what}: not an archive of posts")
         self.what = what
+
+
+class NoIds(ArchiveError):
+    """A list of ids in which there is none; `seen` is its first line that is something else."""
+
+    def __init__(self, seen: str) -> None:
+        super().__init__(f"not a list of ids, one a line: {seen}")
+        self.seen = seen
+
+
+class RoundedIds(ArchiveError):
+    """A list of ids of which a spreadsheet has made numbers: their last digits are gone, and they name other posts.
+
+    Attributes:
+        line: where; 0: it shows only in all of them together.
+    """
+
+    def __init__(self, line: int, seen: str) -> None:
+        where = f"line {line}: {seen}" if line else f"all end in zeros after 15 digits, such as {seen}"
+        super().__init__(f"a spreadsheet has rounded the ids ({where})")
+        self.line = line

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO, Final, TypeAlias
 
-from collector.archive import academictwitter, ira, twarc_csv, x_v1, x_v2
+from collector.archive import academictwitter, ira, twarc_csv, x_v1
 from collector.archive.csv_rows import UTF_16, as_utf8, columns_of
 from collector.archive.errors import NotAnArchive, NotPosts, UnknownTable
 from collector.archive.files import Opened
@@ -20,6 +20,7 @@ from collector.bluesky import payload as bluesky
 from collector.errors import Unreadable
 from collector.fields import Known
 from collector.mastodon import payload as mastodon
+from collector.x import payload as x_v2
 from storage.instant import Instant
 from storage.post import Deletion, Item
 

@@ -14,9 +14,9 @@ from urllib.parse import quote
 import orjson
 
 from collector.archive.tables.known import KnownColumns
-from collector.archive.x_rules import FAR_AHEAD, X_BEGAN
 from collector.errors import Unreadable
 from collector.extract import x as extract
+from collector.x.rules import FAR_AHEAD, X_BEGAN
 from storage.instant import Instant
 from storage.post import Author, Item, Mention, Post
 

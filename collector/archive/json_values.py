@@ -89,7 +89,7 @@ def _is_object(line: bytes) -> bool:
 
 def _lines(lines: Iterable[bytes]) -> Iterator[Value]:
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if line and not line.isspace():
             yield _read(f"line {number}", line.rstrip(b"\r\n"))
 
 

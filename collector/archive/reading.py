@@ -1,7 +1,9 @@
 """Reading an archive as a stream: memory does not grow with the file, and nothing is dropped."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +47,8 @@ def read_from(opened: Opened, form: Form) -> Iterator[Told]:
                 read_value = form.items_beside(opened.beside.raw)
             except Unreadable as error:
                 yield _broken(opened.beside.raw, opened.beside.name, str(error))
-        for value in read_values(opened.file):
-            yield from _told_by(value, read_value)
+        # Not a loop: its variable would hold a page of posts while the next one is read.
+        yield from chain.from_iterable(map(partial(_told_by, read_value), read_values(opened.file)))
     elif isinstance(form, TableForm):
         read_row = form.reader()
         for row in _rows(opened.file, form):
@@ -59,7 +61,7 @@ def _document(document: Document | Path) -> Document:
     return Document(document) if isinstance(document, Path) else document
 
 
-def _told_by(value: Value, read_value: Read) -> Iterator[Told]:
+def _told_by(read_value: Read, value: Value) -> Iterator[Told]:
     if value.error is not None:
         yield _broken(value.raw, value.place, value.error)
         return

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from collector.archive.tables.cells import Ids, listed, whole_number
 from collector.archive.tables.known import KnownColumns
-from collector.archive.x_rules import links_of
-from collector.archive.x_v2_objects import (
+from collector.errors import Unreadable
+from collector.x.objects import (
     Attachments,
     Entities,
     Geo,
@@ -28,10 +28,10 @@ from collector.archive.x_v2_objects import (
     Point,
     UserMetrics,
 )
-from collector.archive.x_v2_objects import Post as XPost
-from collector.archive.x_v2_objects import User as XUser
-from collector.archive.x_v2_readings import Surroundings, author_of, post_of
-from collector.errors import Unreadable
+from collector.x.objects import Post as XPost
+from collector.x.objects import User as XUser
+from collector.x.readings import Surroundings, author_of, post_of
+from collector.x.rules import links_of
 from storage.instant import Instant, to_text
 from storage.post import Author, Item
 

@@ -11,13 +11,13 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from collector.archive.x_rules import PLATFORM, checked_id, time_in
 from collector.archive.x_v1_objects import Delete, Message, Tweet
 from collector.archive.x_v1_passed_over import PASSED_OVER
 from collector.archive.x_v1_readings import author_of, id_of, post_of
 from collector.errors import Unreadable
 from collector.fields import Known
 from collector.json_text import canonical
+from collector.x.rules import PLATFORM, checked_id, time_in
 from storage.instant import EPOCH, Instant, to_text
 from storage.post import Author, Deletion, Item, Post
 

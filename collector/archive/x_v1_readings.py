@@ -8,7 +8,12 @@ from datetime import datetime
 from html import unescape
 from typing import Any, Final, NamedTuple
 
-from collector.archive.x_rules import (
+from collector.archive.x_v1_objects import Entities, Place, Tweet, User
+from collector.archive.x_v1_objects import Medium as XMedium
+from collector.archive.x_v1_objects import Mention as XMention
+from collector.errors import Unreadable
+from collector.extract import x as extract
+from collector.x.rules import (
     FAR_AHEAD,
     PLATFORM,
     RESOLUTION,
@@ -18,11 +23,6 @@ from collector.archive.x_rules import (
     links_of,
     posted_and_edited,
 )
-from collector.archive.x_v1_objects import Entities, Place, Tweet, User
-from collector.archive.x_v1_objects import Medium as XMedium
-from collector.archive.x_v1_objects import Mention as XMention
-from collector.errors import Unreadable
-from collector.extract import x as extract
 from storage.instant import Instant
 from storage.post import Author, Counts, Media, Mention, Post
 

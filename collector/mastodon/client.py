@@ -14,12 +14,12 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import requests
 from mastodon import Mastodon, MastodonError, MastodonNetworkError
-from requests.exceptions import ConnectTimeout, RequestException, SSLError, Timeout
-from urllib3.exceptions import NameResolutionError
+from requests.exceptions import RequestException
 
 from collector.errors import AccessRefused, SourceError, Unavailable, Unreadable
+from collector.http import date_of, failure
 from collector.json_text import parse
-from collector.mastodon.limits import Limits, date_of
+from collector.mastodon.limits import Limits
 from collector.mastodon.settings import Settings
 
 
@@ -165,27 +165,11 @@ def _said(answer: Answer) -> str:
 
 
 def _failure(error: MastodonNetworkError, host: str) -> SourceError:
-    """Say why no whole answer came, without the address that was asked: it holds what the user looks for."""
+    """Say why no whole answer came, by what the library had caught."""
     cause = error.__context__
-    match cause:
-        case _ForeignRedirect():
-            return AccessRefused(f"{host} {cause}")
-        case ConnectTimeout():
-            return Unavailable(f"{host} did not take the connection in time")
-        case Timeout():
-            return Unavailable(f"{host} did not answer in time")
-        case SSLError():
-            return Unavailable(f"{host}: the encryption of the connection failed")
-        case RequestException() if _is_unknown_name(cause):
-            return Unavailable(f"{host}: no server of this name was found; it is misspelt, or this machine is offline")
-        case _:
-            return Unavailable(f"{host}: the connection failed or broke off")
-
-
-def _is_unknown_name(cause: RequestException) -> bool:
-    """Tell whether a host's name led nowhere, as the reason within the reasons says."""
-    inner = cause.args[0] if cause.args else None
-    return isinstance(getattr(inner, "reason", inner), NameResolutionError)
+    if isinstance(cause, _ForeignRedirect):
+        return AccessRefused(f"{host} {cause}")
+    return failure(cause, host)
 
 
 def _links(header: str | None) -> Mapping[str, str] | None:

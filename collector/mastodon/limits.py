@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from collector.errors import RateLimited
+from collector.http import date_of, moment_of, number_of
 from storage.instant import EPOCH
 
 SPAN: Final = timedelta(minutes=5)
@@ -49,7 +49,7 @@ class Limits:
         now = self._now()
         served_at = date_of(headers)
         self._ahead = timedelta(0) if served_at is None else served_at - now
-        if _number(headers.get("X-RateLimit-Remaining")) == 0:
+        if number_of(headers.get("X-RateLimit-Remaining")) == 0:
             self._until, self._paused_at = reset_of(headers, now + self._ahead), now
 
     def refused(self, headers: Mapping[str, str]) -> RateLimited:
@@ -63,15 +63,10 @@ class Limits:
         return RateLimited(until, why, server_now=now + self._ahead)
 
 
-def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """Read the server's clock; None where the answer does not tell it."""
-    return _http_date(headers.get("Date"))
-
-
 def reset_of(headers: Mapping[str, str], server_now: datetime) -> datetime | None:
     """Read when requests are taken again: ISO 8601 (Mastodon) or seconds since 1970; None where it is no later."""
     text = headers.get("X-RateLimit-Reset", "")
-    seconds = _number(text)
+    seconds = number_of(text)
     if seconds is not None:
         reset = EPOCH + timedelta(seconds=seconds / 1_000 if seconds > _EPOCH_MILLISECONDS else seconds)
     else:
@@ -86,20 +81,6 @@ def reset_of(headers: Mapping[str, str], server_now: datetime) -> datetime | Non
 def _retry_after(headers: Mapping[str, str], server_now: datetime) -> datetime | None:
     """Read Retry-After: seconds, or a date."""
     text = headers.get("Retry-After", "")
-    seconds = _number(text)
-    moment = _http_date(text) if seconds is None else server_now + timedelta(seconds=seconds)
+    seconds = number_of(text)
+    moment = moment_of(text) if seconds is None else server_now + timedelta(seconds=seconds)
     return moment if moment is not None and moment > server_now else None
-
-
-def _http_date(text: str | None) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _number(text: str | None) -> float | None:
-    """Read a number of at most 15 digits."""
-    stripped = (text or "").strip()
-    return float(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) <= 15 else None  # noqa: PLR2004  more digits are no time

@@ -5,7 +5,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 from urllib.parse import urlsplit
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+from collector.address import check_address
+
 MOST: Final = 40
 """Statuses a page: no server gives more."""
 
@@ -32,12 +33,7 @@ class Settings:
     page_size: int = MOST
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        is_plain = parts.hostname and not (parts.username or parts.password or parts.query or parts.fragment)
-        if not is_plain or parts.path.strip("/"):
-            raise ValueError(f"{self.server!r} is not a server")
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError(f"{self.server!r} would be asked without encryption")
+        check_address(self.base_url, self.server)
         if not (self.contact.strip() and self.contact.isascii() and self.contact.isprintable()):
             raise ValueError(f"{self.contact!r} cannot stand as the contact in a User-Agent")
 

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "posts": Entry("posts:posts", "List the posts behind a point of a chart."),
     "tags": Entry("tags:tags", "Look for tags that a campaign may be missing."),
     "query": Entry("query:query", "Ask the store a question in SQL; it can only read."),
+    "export": Entry("export:export", "Write out what may be passed on of the posts: their ids."),
     "reparse": Entry("reparse:reparse", "Read kept payloads again after an upgrade: the unread become posts."),
     "backup": Entry("backup:backup", "Copy the store to a file, also while the collector runs."),
     "restore": Entry("restore:restore", "Put a backup in the store's place; what was there is set aside."),

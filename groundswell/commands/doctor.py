@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def doctor(settings: Settings, form: str) -> None:
     """Check config, keys, clock, fonts, disk, store, collector and lake.
 
-    Nothing is changed and no server is asked. A line a check: ok, warning, failed, or unknown where it could not
-    be looked at. The exit code is 1 if any failed.
+    Nothing is changed, and no server is asked but X: whether it takes the key, once and free of charge, if config.yaml
+    names it. A line a check: ok, warning, failed, or unknown where it could not be looked at. The exit code is 1 if
+    any failed.
     """
     import os
     from datetime import UTC, datetime

@@ -1,7 +1,6 @@
 """`groundswell import`: archives in."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -9,7 +8,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from groundswell.options import Settings, campaign_named, moment_named, shared_options
-from groundswell.terminal import harmless, one_line, quoted
+from groundswell.refused_files import Refused
+from groundswell.terminal import one_line, quoted
 from groundswell.times import write_moment
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ FORMATS: Final = (
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="With --complete-...: only for this tag.")
 @click.option("--kind", type=click.Choice(["posts", "reposts"]), help="With --complete-...: else of posts.")
 @click.option("--withdraw", type=int, metavar="RUN", help="Take back what was claimed with an import.")
+@click.option("--hydrate", is_flag=True, help="The files are lists of X's post ids: X gives the posts, for money.")
 @click.option("--dry-run", is_flag=True, help="Tell what is in the files; write nothing.")
 @shared_options
 def import_(  # noqa: PLR0913  # one for each option
@@ -55,23 +56,33 @@ def import_(  # noqa: PLR0913  # one for each option
     tags: tuple[str, ...],
     kind: "Kind | None",
     withdraw: int | None,
+    hydrate: bool,
     dry_run: bool,
 ) -> None:
     """Bring archives of posts into the store; their format is recognised.
 
     PATHS are files or folders. Importing a file again adds nothing. What cannot be read is kept and named.
+
+    With --hydrate they are lists of X's post ids, one a line, as `groundswell export ids` writes them. X is asked for
+    those posts that the store does not know, within the budget of config.yaml; the same command goes on where it
+    stopped. --dry-run tells what it would cost.
     """
     from collector.archive import documents
     from collector.archive.importing import Options
     from groundswell.config import to_tables
 
     if withdraw is not None:
-        if any((paths, campaign, form, complete_from, complete_until, tags, kind, dry_run)):
+        if any((paths, campaign, form, complete_from, complete_until, tags, kind, hydrate, dry_run)):
             raise click.UsageError("--withdraw goes alone, without PATHS and what is said of them.")
         _withdraw(settings, withdraw)
         return
     if not paths:
         raise click.UsageError("Missing argument 'PATHS...'.")
+    if hydrate:
+        if any((form, complete_from, complete_until, tags, kind)):
+            raise click.UsageError("--hydrate goes with --campaign and --dry-run alone: its files are lists of ids.")
+        _hydrate(settings, paths, campaign, dry_run=dry_run)
+        return
     config = settings.config()
     tables = to_tables(config.tables)
     options = Options(
@@ -85,6 +96,12 @@ def import_(  # noqa: PLR0913  # one for each option
         _survey(files, config, options)
     else:
         _import(settings, config, files, options)
+
+
+def _hydrate(settings: Settings, paths: tuple[Path, ...], campaign: str | None, *, dry_run: bool) -> None:
+    from groundswell.commands.hydrating import forecast, hydrate
+
+    (forecast if dry_run else hydrate)(settings, paths, campaign)
 
 
 def _form_named(name: str, tables: "Mapping[str, TableForm]") -> "Form":
@@ -130,7 +147,7 @@ def _survey(files: Sequence["Document"], config: "Config", options: "Options") -
     from groundswell.config import to_campaigns
     from groundswell.progress import bar
 
-    refused = _Refused(tells_how=True)
+    refused = Refused(tells_how=True)
     for document in files:
         with refused.caught(document):
             with bar(document.name) as progress:
@@ -149,7 +166,7 @@ def _import(settings: Settings, config: "Config", files: Sequence["Document"], o
     def now() -> datetime:
         return datetime.now(UTC)
 
-    refused = _Refused()
+    refused = Refused()
     with open_store(config, settings.store_url(config), now()) as store:
         for document in files:
             with refused.caught(document):
@@ -218,31 +235,3 @@ def _say_errors(errors: tuple[str, ...], whole: int) -> None:
         click.echo(f"  {one_line(error)}", err=True)
     if whole > len(errors):
         click.echo(f"  ... and {whole - len(errors):,} more.", err=True)
-
-
-class _Refused:
-    """Files one after the other: one that is refused is named, and does not stop the next."""
-
-    def __init__(self, *, tells_how: bool = False) -> None:
-        self._count = 0
-        self._tells_how = tells_how
-
-    @contextmanager
-    def caught(self, document: "Document") -> Iterator[None]:
-        """Name a file that is refused and go on."""
-        from collector.archive.errors import ArchiveError, UnknownTable
-        from groundswell.config.skeleton import skeleton
-        from groundswell.words import report
-
-        try:
-            yield
-        except ArchiveError as error:
-            self._count += 1
-            report(error, where=str(document))
-            if self._tells_how and isinstance(error, UnknownTable):
-                click.echo(harmless(skeleton(document.path.stem, error.columns)), nl=False)
-
-    def settle(self) -> None:
-        """End the command with exit code 1 if any file was refused."""
-        if self._count:
-            raise click.exceptions.Exit(1)

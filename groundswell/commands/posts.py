@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from groundswell.options import Settings, campaign_named, moment_named, shared_options
-from groundswell.terminal import quoted
+from groundswell.terminal import one_line, quoted
 from groundswell.times import write_moment
 from storage.campaign import Campaign
 from storage.instant import from_micros, from_text, to_text
@@ -55,19 +55,24 @@ def posts(settings: Settings, at: str, campaign: str | None, every: str | None, 
     """List the posts behind a point of a chart.
 
     A line each: local time with its offset, author, text, link. A T without an offset is read in the
-    campaign's time zone.
+    campaign's time zone. What of the bin is not known to be complete is said below.
     """
     config = settings.config()
     chosen = campaign_named(config, campaign)
     zone = ZoneInfo(chosen.time_zone)
     counted = _bin_at(moment_named(at, zone, "--at"), every or config.output.bin or _HOUR, chosen.time_zone)
+    store = settings.store_url(config)
     shown = 0
-    for line in _lines(settings.store_url(config), chosen, counted, kind):
+    for line in _lines(store, chosen, counted, kind):
         click.echo(line)
         shown += 1
     window = f"from {write_moment(counted.since, zone)} until {write_moment(counted.until, zone)}"
     counted_as = kind.removesuffix("s") if shown == 1 else kind
-    click.echo(f"{chosen.slug}, {window}: {shown:,} {counted_as}.", err=True)
+    unknown = list(_unknown(store, chosen, counted, kind))
+    more = " found, and there may be more:" if unknown else "."
+    click.echo(f"{chosen.slug}, {window}: {shown:,} {counted_as}{more}", err=True)
+    for line in unknown:
+        click.echo(f"  {line}", err=True)
 
 
 def _bin_at(moment: datetime, every: str, zone: str) -> Bin:
@@ -93,3 +98,26 @@ def _lines(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator
             said = _ERASED if text is None else quoted(text)
             time = write_moment(from_text(created_at), zone)
             yield "  ".join((time, f"@{quoted(author)}", said, quoted(url or "")))
+
+
+def _unknown(store: str, campaign: Campaign, counted: Bin, kind: Kind) -> Iterator[str]:
+    """Say what of a bin is not known to be complete: none found there is not the same as none."""
+    from groundswell.coverage import holes_of, ledgers_of
+    from storage.errors import StoreUnwritable
+    from storage.store import Store
+
+    try:
+        with Store.open(store, create=False) as opened:
+            known = ledgers_of(opened, campaign)
+    except StoreUnwritable:
+        yield "what was collected cannot be told of a store that may not be written"
+        return
+    ledgers = {platform: ledger for (platform, of), ledger in known.items() if of == kind}
+    if not ledgers:
+        yield "no source was asked for these yet"
+    zone = ZoneInfo(campaign.time_zone)
+    for platform, ledger in ledgers.items():
+        for hole in holes_of(ledger, counted.since, counted.until):
+            window = f"{write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
+            why = f", {one_line(hole.reason)}" if hole.reason else ""
+            yield f"{platform}, {window}: {hole.state}{why}"

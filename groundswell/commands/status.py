@@ -12,9 +12,12 @@ from groundswell.terminal import one_line, quoted
 from groundswell.times import write_moment, write_span
 
 if TYPE_CHECKING:
-    from groundswell.standing import Covered, Followed, Hole, Run, Standing
+    from groundswell.attrition import Attrition
+    from groundswell.counted import CountedPosts
+    from groundswell.standing import Account, Covered, Followed, Hole, Run, Standing
 
 _SHOWN = 12
+_LEAST_SHARE = 0.001
 
 
 @click.command()
@@ -56,9 +59,9 @@ def _standing(settings: Settings) -> "Standing":
             before = last_in_force(store, settings.file)
             if before is None:
                 raise
-            return standing_of(store, before, " ".join(lines_of(error)))
+            return standing_of(store, before, datetime.now(UTC), " ".join(lines_of(error)))
     with Store.open(settings.store_url(config), create=False) as store:
-        return standing_of(store, config)
+        return standing_of(store, config, datetime.now(UTC))
 
 
 def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
@@ -69,6 +72,8 @@ def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
         f"Store: {standing.found:,} posts found, {standing.known - standing.found:,} more only referred to,"
         f" {standing.unparsed:,} items not readable (kept), {standing.late:,} came late."
     )
+    for account in standing.accounts:
+        yield _account_line(account)
     yield from _health_lines(standing, now)
     if standing.config_refused:
         yield f"Config: as it is now it is refused; what is told here goes by the one before: {standing.config_refused}"
@@ -88,8 +93,43 @@ def _campaign_lines(campaign: "Followed") -> Iterator[str]:
         yield "  membership is being rebuilt after a change of the campaign: these counts will change"
     if not campaign.coverage:
         yield "  coverage: nothing was collected or imported yet"
+    if campaign.counted is not None:
+        yield f"  {_counted_line(campaign.counted)}"
+    for attrition in campaign.attrition:
+        if attrition.is_asked or attrition.gone:
+            yield f"  {_attrition_line(attrition, ZoneInfo(campaign.time_zone))}"
     for covered in campaign.coverage:
         yield from _coverage_lines(covered, ZoneInfo(campaign.time_zone))
+
+
+def _counted_line(counted: "CountedPosts") -> str:
+    at_most = "" if counted.is_exact else "at most "
+    share = f", {counted.collected / counted.counted:.1%}" if counted.counted and counted.is_exact else ""
+    return (
+        f"x: {counted.collected:,} of {at_most}{counted.counted:,} posts are here that X counted in"
+        f" {len(counted.bins):,} stretches{share}"
+    )
+
+
+def _attrition_line(attrition: "Attrition", zone: ZoneInfo) -> str:
+    gone = f"{attrition.gone:,}" if attrition.gone else "none known"
+    reasons = ", ".join(f"{number:,} {reason or 'without a reason'}" for reason, number in attrition.reasons.items())
+    why = f" ({_share(attrition)}): {one_line(reasons)}" if attrition.gone else ""
+    return f"{attrition.platform}, gone since: {gone} of {attrition.posts:,} posts and reposts{why}" + (
+        f"; {_asked(attrition, zone)}" if attrition.is_asked else ""
+    )
+
+
+def _share(attrition: "Attrition") -> str:
+    share = attrition.gone / attrition.posts
+    return f"{share:.1%}" if share >= _LEAST_SHARE else f"under {_LEAST_SHARE:.1%}"
+
+
+def _asked(attrition: "Attrition", zone: ZoneInfo) -> str:
+    if attrition.last_asked is None:
+        return "X was never asked" + (" before now: it is being asked" if attrition.is_asking else "")
+    again = ", and is being asked again" if attrition.is_asking else ""
+    return f"X was last asked on {write_moment(attrition.last_asked, zone)}{again}"
 
 
 def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
@@ -106,6 +146,19 @@ def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
 def _hole_line(hole: "Hole", zone: ZoneInfo) -> str:
     window = f"{write_moment(hole.starts_at, zone)} to {write_moment(hole.ends_at, zone)}"
     return f"{window}: {hole.state}" + (f", {one_line(hole.reason)}" if hole.reason else "")
+
+
+def _account_line(account: "Account") -> str:
+    from storage.spending import dollars
+
+    of_dollars = "" if account.thousandths_limit is None else f" of {dollars(account.thousandths_limit)}"
+    of_posts = "" if account.posts_limit is None else f" of {account.posts_limit:,}"
+    whose = f" for {account.campaign}" if account.campaign else ""
+    unsure = f"; {dollars(account.open)} of it for answers that did not arrive" if account.open else ""
+    return (
+        f"X{whose} since {account.since:%Y-%m-%d}: {dollars(account.thousandths)}{of_dollars} spent,"
+        f" {account.posts:,}{of_posts} posts read{unsure}."
+    )
 
 
 def _health_lines(standing: "Standing", now: datetime) -> Iterator[str]:

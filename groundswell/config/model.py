@@ -22,6 +22,7 @@ from groundswell.config.values import (
     Zone,
     refuse,
 )
+from groundswell.config.x import BudgetSection, XSection
 from storage.tag import asked, fold
 
 
@@ -41,7 +42,7 @@ class ExcludeSection(Section):
 
 
 class CampaignSection(Section):
-    """A family of tags; `starts_at` and `ends_at` are aware, the second no longer in it."""
+    """A family of tags; `starts_at` and `ends_at` are aware, the second no longer in it; `budget` is X's a month."""
 
     title: Text
     tags: tuple[Tag, ...]
@@ -49,6 +50,7 @@ class CampaignSection(Section):
     starts_at: Moment | None = Field(default=None, alias="from")
     ends_at: Moment | None = Field(default=None, alias="until")
     exclude: ExcludeSection = unless_written({})
+    budget: BudgetSection | None = None
 
     @field_validator("tags")
     @classmethod
@@ -147,6 +149,7 @@ class SourcesSection(Section):
 
     inbox: InboxSection | None = None
     mastodon: MastodonSection | None = None
+    x: XSection | None = None
     replays: dict[Slug, ReplaySection] = unless_written({})
 
 

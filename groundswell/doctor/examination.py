@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from groundswell.config import Config, ConfigError, store_of
-from groundswell.doctor import clock, disk, integrity, keys, lake, letters, payloads, schedule, zones
+from groundswell.doctor import clock, disk, integrity, keys, lake, letters, payloads, schedule, x, zones
 from groundswell.doctor.finding import Finding, Subject
 from groundswell.options import Settings
 from groundswell.secrets import Secrets
@@ -29,6 +29,7 @@ class _Check(NamedTuple):
 
 CHECKS: Final = (
     _Check("keys", keys.look, needs_config=True),
+    _Check("X key", x.look, needs_config=True),
     _Check("time zones", zones.look),
     _Check("fonts", letters.look, needs_config=True),
     _Check("clock", clock.look, needs_store=True),

@@ -103,6 +103,14 @@ def test_csv_is_exact_and_tells_unknown_from_zero() -> None:
     assert ",x,,,,,,,," in rows[1]
 
 
+def test_numbers_of_before_it_was_told_what_is_gone_are_read_and_it_is_unknown() -> None:
+    made = frame(["complete"] * 2, reposts=["complete"] * 2)
+    older = to_csv(made.drop(columns=["gone_posts", "gone_reposts", "counted"]), "UTC")
+    read = from_csv(older)
+    assert read["gone_posts"].isna().all()
+    pd.testing.assert_series_equal(read["posts"], made["posts"])
+
+
 @pytest.mark.parametrize("text", ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)", "\tx", "'quoted"])
 def test_no_cell_of_text_is_a_formula(text: str) -> None:
     made = frame(["complete"]).assign(platform=pd.array([text], "str"))

@@ -33,6 +33,7 @@ TYPES = {
     "is_repost": "bool",
     "is_reply": "bool",
     "is_quote": "bool",
+    "deleted": "bool",
 }
 
 
@@ -41,9 +42,10 @@ def made_ask(members: Sequence[dict[str, Any]], resolution: int = 1) -> Ask:
     lake = LAKE.cursor()
     rows = [{"campaign": SLUG, "post_id": at, **member} for at, member in enumerate(members)]
     lake.register("rows", pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES))
-    lake.execute("CREATE OR REPLACE TABLE campaign_posts AS SELECT * FROM rows")
+    lake.execute("CREATE OR REPLACE TABLE campaign_posts AS SELECT * EXCLUDE (deleted) FROM rows")
     lake.execute(
-        "CREATE OR REPLACE TABLE posts AS SELECT post_id AS id, created_at, $seconds AS time_resolution FROM rows",
+        "CREATE OR REPLACE TABLE posts AS"
+        " SELECT post_id AS id, created_at, deleted, $seconds AS time_resolution FROM rows",
         {"seconds": resolution},
     )
     return lambda sql, **values: lake.execute(sql, values).df()
@@ -64,7 +66,7 @@ def all_of(grid: Grid, state: str, kinds: Sequence[str] = ("posts",), platform: 
 
 def post(hours: float, author: int | None = 1, **told: Any) -> dict[str, Any]:
     created = micros(START) + int(hours * HOUR)
-    flags = {"is_repost": False, "is_reply": False, "is_quote": False}
+    flags = {"is_repost": False, "is_reply": False, "is_quote": False, "deleted": False}
     return {"platform": "x", "author_id": author, "created_at": created, **flags, **told}
 
 
@@ -81,6 +83,7 @@ MEMBERS = st.lists(
         is_repost=st.booleans(),
         is_reply=st.booleans(),
         is_quote=st.booleans(),
+        deleted=st.booleans(),
     ),
     max_size=25,
 )
@@ -122,6 +125,17 @@ def test_no_post_of_the_window_is_lost_or_counted_twice(members: list[dict[str, 
     assert overall["authors"].sum() == frame["authors"].sum()
 
 
+def test_what_a_platform_counts_stands_beside_what_is_here_and_is_unknown_where_it_did_not() -> None:
+    grid = hourly(START + timedelta(hours=3))
+    counted = pd.DataFrame(
+        {"bin_start": grid.starts[[0, 2]], "platform": ["x", "x"], "counted": pd.array([0, 7], "Int64")}
+    )
+    frame = volume(made_ask([post(0.5, platform="mastodon")]), SLUG, grid, covered(grid, {}), counted)
+    assert frame[frame["platform"] == "x"]["counted"].tolist() == [0, pd.NA, 7]
+    assert frame[frame["platform"] == "mastodon"]["counted"].isna().all()
+    assert together(frame)["counted"].tolist() == [0, pd.NA, 7]
+
+
 def test_a_bin_nobody_looked_at_is_unknown_and_an_empty_one_is_zero() -> None:
     grid = hourly(START + timedelta(hours=4))
     starts = grid.edges[:-1].tolist()
@@ -146,8 +160,25 @@ def test_reposts_are_a_series_of_their_own() -> None:
     members = [post(0.1, 1), post(0.2, 2, is_repost=True), post(0.3, 1, is_reply=True, is_quote=True)]
     row = volume(made_ask(members), SLUG, grid, all_of(grid, "complete", ("posts", "reposts"))).loc[0]
     assert row[list(COUNTS)].to_dict() == {
-        "posts": 2, "authors": 1, "new_authors": 1, "originals": 1, "replies": 1, "quotes": 1, "reposts": 1
+        "posts": 2, "authors": 1, "new_authors": 1, "originals": 1, "replies": 1, "quotes": 1, "gone_posts": 0,
+        "reposts": 1, "gone_reposts": 0,
     }  # fmt: skip
+
+
+def test_what_is_gone_by_now_is_counted_still_and_told_apart() -> None:
+    grid = hourly(START + timedelta(hours=3))
+    members = [
+        post(0.1, deleted=True),
+        post(0.2),
+        post(0.3, deleted=True, is_repost=True),
+        post(2.5),
+        post(-1, deleted=True),
+    ]
+    frame = volume(made_ask(members), SLUG, grid, all_of(grid, "complete"))
+    assert frame["posts"].tolist() == [2, 0, 1]
+    assert frame["gone_posts"].tolist() == [1, 0, 0]
+    assert frame["gone_reposts"].tolist() == [1, pd.NA, pd.NA]
+    assert together(frame)["gone_posts"].tolist() == [1, 0, 0]
 
 
 def test_an_author_seen_before_the_window_is_not_new() -> None:
@@ -253,6 +284,7 @@ def many() -> Made:
                 "is_repost": random.random(members) < 0.3,
                 "is_reply": False,
                 "is_quote": False,
+                "deleted": False,
             }
         )
         lake = duckdb.connect()

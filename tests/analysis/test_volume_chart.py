@@ -68,6 +68,20 @@ def test_counts_are_drawn_as_they_are_and_unknown_ones_not_at_all() -> None:
     assert rendered(ax).std() > 0
 
 
+def test_what_the_platform_counts_is_a_line_of_its_own_also_where_nothing_was_collected() -> None:
+    ax = draw(frame(["complete", "lost", "not_tried", "complete"], counted=[12, 300, 0, None]), about())
+    assert values(ax, "counted") == [12, 300, 0, None]
+    assert values(ax, "posts") == [0, None, None, 30]
+    assert ax.get_ylim()[1] >= 300
+    assert "The platform itself counts 312 posts in 3 of 4 bins, reposts left out." in caption(ax)
+    assert rendered(ax).std() > 0
+
+
+def test_where_no_platform_was_asked_for_numbers_nothing_speaks_of_them() -> None:
+    ax = draw(frame(["complete", "complete"]), about())
+    assert "counts" not in caption(ax)
+
+
 def test_every_state_but_given_and_complete_is_hatched_in_its_own_way() -> None:
     drawn = hatches(draw(frame(EVERY_STATE), about()))
     assert set(drawn) == {"not_tried", "failed", "lost", "partial", "settling"}
@@ -179,6 +193,22 @@ def test_days_and_years_are_named_by_their_days() -> None:
     assert "Counted: at least 0 posts" in told
     assert "3 Nov 2026 to 4 Nov 2026" in told
     assert "in each day" in told
+
+
+@pytest.mark.parametrize(
+    ("posts", "reposts", "said"),
+    [
+        (1, 0, "1 of these posts is gone by now, deleted or no longer public; it is counted still."),
+        (1_200, 0, "1,200 of these posts are gone by now, deleted or no longer public; they are counted still."),
+        (0, 2, "2 of these reposts are gone by now"),
+        (1, 1, "1 of these posts and 1 of these reposts are gone by now"),
+    ],
+)
+def test_the_caption_tells_how_many_of_the_posts_are_gone_by_now(posts: int, reposts: int, said: str) -> None:
+    made = frame(["complete"] * 3, reposts=["complete"] * 3)
+    assert "gone" not in caption(draw(made, about()))
+    made.loc[1, "gone_posts"], made.loc[2, "gone_reposts"] = posts, reposts
+    assert said in caption(draw(made, about()))
 
 
 def test_notes_are_sentences_of_the_caption() -> None:

@@ -9,10 +9,10 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.archive import x_v2
-from collector.archive.x_v2_objects import Page
-from collector.archive.x_v2_passed_over import PASSED_OVER
 from collector.fields import Known
+from collector.x import payload as x_v2
+from collector.x.objects import Page
+from collector.x.passed_over import PASSED_OVER
 
 
 class Leaf(msgspec.Struct):

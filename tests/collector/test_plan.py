@@ -1,9 +1,10 @@
 """What is asked next, held against looking at each minute by itself."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.plan import LEFT, Entry, Known, Wanted, Why, asked_again, gone, plan
@@ -62,6 +63,7 @@ traits = st.builds(
     reach=st.sampled_from([None, 20 * MINUTE, 60 * MINUTE]),
     settling=st.sampled_from([0, 5, 20]).map(lambda minutes: minutes * MINUTE),
     unit=st.sampled_from([MINUTE, timedelta(seconds=1)]),
+    lag=st.sampled_from([0, 2]).map(lambda minutes: minutes * MINUTE),
     tags_at_once=st.integers(1, 3),
 )
 wants = st.builds(
@@ -74,12 +76,14 @@ knowns = st.fixed_dictionaries({(tag, kind): st.builds(Known, ledgers) for tag i
 nows = st.integers(30, SPAN).map(at)
 
 
+@settings(deadline=None)
 @given(wants, traits, knowns, nows)
 def test_just_what_may_be_asked_is_asked_once(
     wanted: Wanted, of: Traits, known: dict[tuple[str, Kind], Known], now: datetime
 ) -> None:
     tasks = plan(wanted, of, known, now)
-    start, end = max(wanted.starts_at or SINCE, of.horizon(now)), min(wanted.ends_at or now, now)
+    newest = of.newest(now)
+    start, end = max(wanted.starts_at or SINCE, of.horizon(now)), min(wanted.ends_at or newest, newest)
     for tag in wanted.tags:
         for minute in range(SPAN):
             asking = [
@@ -92,6 +96,7 @@ def test_just_what_may_be_asked_is_asked_once(
             assert len(asking) == open_, (tag, minute)
 
 
+@settings(deadline=None)
 @given(wants, traits, knowns, nows)
 def test_windows_lie_within_campaign_reach_and_now_and_come_in_order(
     wanted: Wanted, of: Traits, known: dict[tuple[str, Kind], Known], now: datetime
@@ -101,9 +106,10 @@ def test_windows_lie_within_campaign_reach_and_now_and_come_in_order(
     for task in tasks:
         assert 1 <= len(task.query.tags) <= of.tags_at_once
         assert max(wanted.starts_at or SINCE, of.horizon(now)) <= task.window.starts_at
-        assert task.window.ends_at <= min(wanted.ends_at or now, now)
+        assert task.window.ends_at <= min(wanted.ends_at or now, now - of.lag)
 
 
+@settings(deadline=None)
 @given(wants, traits, knowns, nows)
 def test_what_is_lost_was_not_had_is_out_of_reach_and_is_not_asked_for(
     wanted: Wanted, of: Traits, known: dict[tuple[str, Kind], Known], now: datetime
@@ -125,6 +131,12 @@ def plan_windows(ledger: Ledger, now: float, of: Traits = SEARCH) -> list[tuple[
 def test_new_posts_are_asked_for_together_with_what_is_still_settling() -> None:
     ledger = (stretch(0, 25), stretch(25, 30, State.PARTIAL, coverage.SETTLING))
     assert plan_windows(ledger, 40) == [(Why.NEW, window(25, 40))]
+
+
+def test_a_query_is_no_longer_than_the_source_takes() -> None:
+    of = replace(SEARCH, longest_query=9)
+    tasks = plan(Wanted(("aa", "b", "cc", "d"), at(0)), of, {}, at(30))
+    assert [task.query.tags for task in tasks] == [("aa", "b"), ("cc", "d")]
 
 
 def test_what_is_about_to_leave_the_reach_comes_first_and_the_cheapest_hole_last() -> None:

@@ -54,7 +54,7 @@ TWEET = {"id_str": "20", "text": "words", "user": {"id_str": "1"}}
         ("collector.bluesky.payload", "items", f"list(items({VIEW}))"),
         ("collector.bluesky.payload", "items", f"list(items({{'feed': [{{'post': {VIEW}}}]}}))"),
         ("collector.bluesky.jetstream", "items", f"list(items({EVENT}))"),
-        ("collector.archive.x_v2", "items", f"list(items({PAGE}))"),
+        ("collector.x.payload", "items", f"list(items({PAGE}))"),
         ("collector.archive.x_v1", "items", f"list(items({TWEET}))"),
         ("collector.archive.x_v1", "items", "list(items({'delete': {'status': {'id_str': '20'}}}))"),
         ("groundswell.heartbeat", "last_beat", f"last_beat(Noted({SIGN!r}))"),

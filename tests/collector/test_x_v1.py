@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from collector.archive import FORMS, read, recognise, x_v1, x_v2
+from collector.archive import FORMS, read, recognise, x_v1
 from collector.archive.errors import NotPosts
 from collector.archive.x_v1_passed_over import PASSED_OVER
 from collector.errors import Unreadable
 from collector.json_text import parse
+from collector.x import payload as x_v2
 from storage.post import Author, Counts, Deletion, Item, Media, Mention, Post
 
 TIME = "Fri Dec 07 10:42:13 +0000 2018"

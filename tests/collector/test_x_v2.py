@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.archive import read as read_file
-from collector.archive import recognise, x_v2
-from collector.archive.x_v2_objects import Post as XPost
-from collector.archive.x_v2_passed_over import PASSED_OVER
+from collector.archive import recognise
 from collector.errors import Unreadable
 from collector.json_text import parse
+from collector.x import payload as x_v2
+from collector.x.objects import Post as XPost
+from collector.x.passed_over import PASSED_OVER
 from storage.post import Counts, Item, Media, Mention, Post
 
 

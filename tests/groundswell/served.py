@@ -140,11 +140,11 @@ def config_of(*served: Served) -> str:
 
 
 def is_over(place: Place, one: Served) -> bool:
-    """Tell whether all of a campaign is there, or a pass has begun when all of it had settled."""
+    """Tell whether all of a campaign is there, or a pass that began when all of it had settled went to its end."""
     source, edges = f"replay:{one.slug}", (to_text(one.since), to_text(one.until))
     complete = (
         "SELECT COUNT(*) FROM coverage WHERE source = ? AND state = 'complete' AND starts_at <= ? AND ends_at >= ?"
     )
-    later = "SELECT COUNT(*) FROM runs WHERE source = ? AND state <> 'running' AND started_at >= ?"
+    later = "SELECT COUNT(*) FROM runs WHERE source = ? AND state IN ('done', 'failed') AND started_at >= ?"
     is_complete = place.number(complete, source, *edges) == 2 * len(one.tags)
     return is_complete or place.number(later, source, to_text(one.until + one.settling)) > 0

@@ -1,5 +1,6 @@
 """From the store to a chart: which window it has, and that what is saved meanwhile never reads as nothing."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from storage.batch import Batch
 from storage.campaign import Campaign
 from storage.coverage import SETTLING, Key, State, Stretch
 from storage.instant import EPOCH, to_text
+from storage.post import Deletion
 from storage.store import Store
 from tests.blank import blank_store
 from tests.made import item
@@ -151,3 +153,23 @@ def test_of_a_campaign_that_begins_after_all_that_is_known_there_is_no_chart(sto
 def test_a_window_that_ends_before_it_begins_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(EmptyWindow):
         drawn(store, tmp_path, a_campaign(store), since=day(5), until=day(4))
+
+
+def test_a_chart_whose_posts_are_gone_by_now_is_drawn_again_and_says_so(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store)
+    save(store, Stretch(day(3), day(5), State.COMPLETE), posts=(day(3), day(4)))
+    wanted = Wanted(campaign, tmp_path, every="1day")
+    before = draw_volume(store, tmp_path / "lake", wanted, NOW)
+    assert before is not None
+    assert before.frame["gone_posts"].tolist() == [0, 0]
+    gone = Deletion(platform="x", platform_id="300", deleted_at=to_text(day(6)), reason="deleted on X")
+    store.save(Batch(store.begin_run("x-compliance", "", NOW), "x-compliance", "", NOW, deletions=[gone]))
+    after = draw_volume(store, tmp_path / "lake", wanted, NOW, always=False)
+    assert after is not None
+    assert after.is_new
+    assert after.frame["posts"].tolist() == [1, 1]
+    assert after.frame["gone_posts"].tolist() == [1, 0]
+    assert json.loads(after.files.manifest.read_bytes())["gone"] == {"posts": 1, "reposts": 0}
+    again = draw_volume(store, tmp_path / "lake", wanted, NOW, always=False)
+    assert again is not None
+    assert not again.is_new

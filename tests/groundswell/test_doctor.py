@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import pytest
 
 from groundswell import heartbeat
 from groundswell.cli import run
-from groundswell.doctor import clock, disk, examine, integrity, keys, lake, letters, payloads, schedule, zones
+from groundswell.doctor import clock, disk, examine, integrity, keys, lake, letters, payloads, schedule, x, zones
 from groundswell.doctor.finding import Finding, Subject
 from groundswell.heartbeat import Heartbeat
 from groundswell.options import Settings
@@ -28,10 +29,16 @@ from storage.post import Deletion, Item
 from storage.store import Store
 from tests.groundswell.processes import Place
 from tests.made import item
+from tests.platforms.x.faults import Fault
+from tests.platforms.x.server import serving
+from tests.platforms.x.settings import TOKEN, Access
+from tests.platforms.x.standin import StandIn
+from tests.platforms.x.world import World
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CONFIG = "campaigns:\n  c:\n    title: C\n    tags: ['#c']\n    time_zone: {zone}\n"
+X = "sources:\n  x: {{budget: {{dollars: 20}}, url: '{url}'{more}}}\n"
 SERVER = "sources:\n  mastodon: {contact: me@example.org, servers: [mastodon.social]}\n"
 
 
@@ -133,6 +140,160 @@ def test_servers_that_are_asked_without_a_key_are_named(place: Place, subject: S
     assert "asked without one: mastodon.social" in only(keys.look(subject), "ok").what
     subject = replace(subject, environment={"MASTODON_TOKEN_MASTODON_SOCIAL": "abcdef"})
     assert "no source lacks one" in only(keys.look(subject), "ok").what
+
+
+@pytest.fixture
+def asked() -> Iterator[StandIn]:
+    """A stand-in for X."""
+    with serving(World()) as standin:
+        yield standin
+        assert standin.bill.mills == 0, "the doctor costs nothing"
+
+
+def of_x(place: Place, subject: Subject, url: str, more: str = "", token: str | None = TOKEN) -> dict[str, Finding]:
+    """Look at X: what its config.yaml says, and the key in the environment."""
+    place.write(CONFIG.format(zone="UTC") + X.format(url=url, more=more))
+    config = Settings(place.folder / "config.yaml", None).config()
+    environment = {} if token is None else {"X_BEARER_TOKEN": token}
+    found = list(x.look(replace(subject, config=config, environment=environment)))
+    assert TOKEN not in str(found)
+    assert len({one.check for one in found}) == len(found)
+    return {one.check: one for one in found}
+
+
+@pytest.mark.parametrize(("names", "as_text"), [("2.166", False), ("2.166", True), ("2.167", False)])
+@pytest.mark.parametrize("access", [Access.ALL, Access.RECENT])
+def test_a_key_that_x_takes(
+    place: Place, subject: Subject, asked: StandIn, names: str, as_text: bool, access: Access
+) -> None:
+    asked.change(names=names, usage_as_text=as_text, tokens={TOKEN: access}, cap=12_345)
+    found = of_x(place, subject, asked.url)
+    assert states(found.values()) == {"X key": "ok", "X posts": "ok", "X month": "ok"}
+    assert "0 of the 12,345 posts that X gives in a month are read" in found["X posts"].what
+    assert [one.path for one in asked.requests] == ["/2/usage/tweets"]
+
+
+def test_without_x_nobody_is_asked(subject: Subject) -> None:
+    assert list(x.look(subject)) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "what"),
+    [(None, "X_BEARER_TOKEN is not set"), (" ", "X_BEARER_TOKEN is not set"), ("a b", "characters that no token has")],
+)
+def test_a_key_that_is_none_is_told_before_x_is_asked(
+    place: Place, subject: Subject, asked: StandIn, token: str | None, what: str
+) -> None:
+    found = of_x(place, subject, asked.url, token=token)
+    assert states(found.values()) == {"X key": "failed"}
+    assert what in found["X key"].what
+    assert "into the environment" in found["X key"].cure
+    assert asked.requests == []
+
+
+@pytest.mark.parametrize(
+    ("access", "what", "cure"),
+    [
+        (Access.EXPIRED, "X does not take the key", "new from the platform's developer portal"),
+        (Access.NOT_ENROLLED, "lets its app ask for nothing", "the app is in a project"),
+    ],
+)
+def test_a_key_that_x_does_not_take(
+    place: Place, subject: Subject, asked: StandIn, access: Access, what: str, cure: str
+) -> None:
+    asked.change(tokens={TOKEN: access})
+    found = of_x(place, subject, asked.url)
+    assert states(found.values()) == {"X key": "failed"}
+    assert what in found["X key"].what
+    assert cure in found["X key"].cure
+
+
+@pytest.mark.parametrize(
+    ("fault", "state", "what", "cure"),
+    [
+        (Fault("status", status=402), "failed", "what was paid to X in advance: HTTP 402", "Buy credits"),
+        (Fault("status", status=429, problem="usage-capped"), "failed", "in a month are used up", "next month"),
+        (Fault("status", status=429), "unknown", "X wants a pause until 20", "Wait until then"),
+        (Fault("status", status=503), "warning", "X was not reached: HTTP 503", "Wait: it is tried again"),
+        (Fault("close"), "warning", "the connection failed or broke off", "Wait: it is tried again"),
+        (Fault("html"), "warning", "a page that is not JSON", "Wait: it is tried again"),
+        (Fault("status", status=404), "unknown", "X did not say whether it takes the key: HTTP 404", "`url` under"),
+    ],
+)
+def test_why_x_does_not_tell_each_in_its_own_words(
+    place: Place, subject: Subject, asked: StandIn, fault: Fault, state: str, what: str, cure: str
+) -> None:
+    asked.faults.add(fault)
+    found = of_x(place, subject, asked.url)
+    assert states(found.values()) == {"X key": state}
+    assert what in found["X key"].what
+    assert cure in found["X key"].cure
+
+
+def test_where_nobody_answers_the_key_is_not_judged(place: Place, subject: Subject) -> None:
+    found = of_x(place, subject, "http://127.0.0.1:9")
+    assert states(found.values()) == {"X key": "warning"}
+    assert "the key is not checked, as X was not reached: 127.0.0.1:9" in found["X key"].what
+
+
+def test_a_month_whose_posts_are_used_up(place: Place, subject: Subject, asked: StandIn) -> None:
+    asked.change(cap=0)
+    found = of_x(place, subject, asked.url)
+    assert (found["X key"].state, found["X posts"].state) == ("ok", "failed")
+    assert "Wait for the platform's next month" in found["X posts"].cure
+
+
+@pytest.mark.parametrize(
+    ("says", "begins_on", "state"),
+    [
+        (7, 7, "ok"),
+        (7, 1, "warning"),
+        (6, 1, "ok"),  # in six days it is the first of December
+        (5, 31, "ok"),  # and in five the last of November, which has no 31st
+        (31, 30, "warning"),
+    ],
+)
+def test_x_s_month_is_held_against_the_budget_s(
+    place: Place, subject: Subject, asked: StandIn, says: int, begins_on: int, state: str
+) -> None:
+    asked.change(cap_reset_day=says)
+    found = of_x(place, subject, asked.url, f", month_begins_on: {begins_on}")["X month"]
+    assert found.state == state
+    assert str(says) in found.what
+    assert ("`month_begins_on` under sources.x" in found.cure) == (state == "warning")
+
+
+def test_what_x_does_not_tell_is_unknown(
+    place: Place, subject: Subject, asked: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(x, "ASKED", {"usage.fields": "project_id"})
+    found = of_x(place, subject, asked.url)
+    assert states(found.values()) == {"X key": "ok", "X posts": "unknown", "X month": "unknown"}
+
+
+def test_the_full_archive_is_not_asked_for_as_that_may_cost(place: Place, subject: Subject, asked: StandIn) -> None:
+    asked.change(tokens={TOKEN: Access.RECENT})
+    found = of_x(place, subject, asked.url, ", archive: all")
+    assert found["X archive"].state == "unknown"
+    assert "is not checked, as asking that may cost" in found["X archive"].what
+    assert len(asked.requests) == 1
+
+
+def test_the_command_tells_of_x_and_never_the_key(
+    place: Place, asked: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.write(CONFIG.format(zone="UTC") + X.format(url=asked.url, more=""))
+    monkeypatch.delenv("X_BEARER_TOKEN", raising=False)
+    assert run(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "X lacks the one that it needs" in told
+    assert "failed   X key: X_BEARER_TOKEN is not set. Put the app's bearer token" in told
+    monkeypatch.setenv("X_BEARER_TOKEN", TOKEN)
+    assert run(["doctor"]) == 0
+    told = capsys.readouterr().out
+    assert "no source lacks one that it needs" in told
+    assert "ok       X key: X takes the key" in told
+    assert TOKEN not in told
 
 
 def test_time_zones_load(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """`groundswell init`: the file it writes, for the shipped campaign and for tags of one's own."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -81,6 +82,21 @@ def test_what_is_asked_of_servers_begins_a_week_ago(here: Path) -> None:
     assert campaign.starts_at == datetime(2026, 2, 24, tzinfo=UTC)
     shipped = asking(LET_IT_GO, ["mastodon.social"], "me@example.org", date(2026, 3, 3))
     assert shipped.starts == LET_IT_GO.starts
+
+
+def test_x_stands_there_as_a_note_and_reads_once_it_is_taken_over(here: Path) -> None:
+    text = write_config(draft_of(["caturday"]))
+    config = parse(text, here / "config.yaml")
+    assert config.sources.x is None
+    assert config.campaigns["caturday"].budget is None
+    assert "X_BEARER_TOKEN" in text
+    taken = re.sub(r"^( +)# (?=x:|  budget:|  archive:|  # every: 1h|budget:)", r"\1", text, flags=re.MULTILINE)
+    config = parse(taken, here / "config.yaml")
+    assert config.sources.x
+    assert (config.sources.x.budget.dollars, config.sources.x.archive) == (20, "recent")
+    own = config.campaigns["caturday"].budget
+    assert own
+    assert own.dollars == 5
 
 
 def test_a_word_in_the_wrong_place_is_seen(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """`groundswell posts`: the posts of one bin, each on a line."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,8 @@ import pytest
 from groundswell.cli import run
 from groundswell.config import load, to_campaigns
 from storage.batch import Batch
+from storage.coverage import Key, State, Stretch
+from storage.errors import StoreUnwritable
 from storage.post import Deletion, Item
 from storage.store import Store
 from tests.made import item
@@ -64,7 +66,53 @@ def test_the_posts_of_an_hour_with_local_time_author_text_and_link(
         "2019-11-03 21:00:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/2",
         "2019-11-03 21:59:59+03:00  @handle_b  \u2068#خليها_تخيس الان\u2069  https://x.com/i/status/3",
     ]
+    assert said.startswith("let-it-go, from 2019-11-03 21:00:00+03:00 until 2019-11-03 22:00:00+03:00: 2 posts found")
+
+
+HOUR = datetime(2019, 11, 3, 18, tzinfo=UTC)
+
+
+def test_a_bin_that_is_complete_has_these_and_no_more(
+    store: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    covered(store, Stretch(HOUR, HOUR + timedelta(hours=1), State.COMPLETE))
+    _, said = listed(config, capsys, "--at", "2019-11-03T21:20")
     assert said == "let-it-go, from 2019-11-03 21:00:00+03:00 until 2019-11-03 22:00:00+03:00: 2 posts.\n"
+
+
+def test_a_bin_that_is_not_complete_is_never_told_as_if_it_were(
+    store: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert listed(config, capsys, "--at", "2019-11-05")[1].endswith(
+        ": 0 posts found, and there may be more:\n  no source was asked for these yet\n"
+    )
+    covered(store, Stretch(HOUR, HOUR + timedelta(minutes=40), State.FAILED, "HTTP 503"))
+    lines, said = listed(config, capsys, "--at", "2019-11-03T21:20")
+    assert len(lines) == 2
+    assert said.splitlines()[1:] == [
+        "  x, 2019-11-03 21:00:00+03:00 to 2019-11-03 21:40:00+03:00: failed, HTTP 503",
+        "  x, 2019-11-03 21:40:00+03:00 to 2019-11-03 22:00:00+03:00: not tried",
+    ]
+
+
+def test_a_store_that_may_not_be_written_still_shows_its_posts_and_claims_nothing(
+    config: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> Store:
+        raise StoreUnwritable("attempt to write a readonly database")
+
+    monkeypatch.setattr(Store, "open", refused)
+    lines, said = listed(config, capsys, "--at", "2019-11-03T21:20")
+    assert len(lines) == 2
+    assert "2 posts found, and there may be more:\n  what was collected cannot be told" in said
+
+
+def covered(store: str, stretch: Stretch) -> None:
+    """Note what is known of the campaign's tag on X."""
+    with Store.open(store) as opened:
+        run_id = opened.begin_run("x-search", "", NOW)
+        key = Key("x", "x-search", "", "خليها_تخيس", "posts")
+        opened.save(Batch(run_id, "x-search", "", NOW, coverage=((key, stretch),)))
 
 
 def test_a_time_with_an_offset_is_the_same_moment(config: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,7 +127,7 @@ def test_the_posts_of_a_day(config: str, capsys: pytest.CaptureFixture[str]) -> 
 def test_reposts_are_listed_with_the_words_they_repeat(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines, said = listed(config, capsys, "--at", "2019-11-03T21:20", "--kind", "reposts")
     assert lines == ["2019-11-03 21:40:00+03:00  @handle_a  first of[31m two  https://x.com/i/status/6"]
-    assert said.endswith(": 1 repost.\n")
+    assert ": 1 repost found" in said
 
 
 def test_a_repost_of_a_later_version_has_the_words_of_its_target(

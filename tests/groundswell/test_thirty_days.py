@@ -7,6 +7,7 @@ and every kind of job has run; what grows from then on grows for as long as the 
 import json
 import os
 import subprocess
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
+from subprocess import PIPE
 
 import pytest
 
@@ -61,6 +63,16 @@ from groundswell.__main__ import main
 main()
 """
 """A run that only says where Arrow has its memory from."""
+HOLDS = """
+import sys
+print(flush=True)
+sys.stdin.readline()
+with open(sys.argv[1], "wb"):
+    held = b"1" * 50_000_000
+    print(flush=True)
+    sys.stdin.readline()
+"""
+"""A process with memory of its own: the test's own may take what it needs from what it had freed before."""
 
 
 @dataclass(frozen=True)
@@ -159,14 +171,25 @@ def _is_known(place: LivePlace, server: MockMastodon) -> bool:
 def test_memory_and_open_files_of_a_process_are_seen(tmp_path: Path) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("this system does not show what a process holds")
-    before = look_at(os.getpid(), 0.5)
-    with (tmp_path / "held").open("wb"):
-        held = b"\1" * 50_000_000
-        after = look_at(os.getpid(), 0.5)
-        assert after.memory - before.memory > len(held) // 1_500
-        assert after.files - before.files == {str(tmp_path / "held"): 1}
+    with subprocess.Popen((sys.executable, "-c", HOLDS, str(tmp_path / "held")), stdin=PIPE, stdout=PIPE) as process:
+        looks = [_look_after_word(process) for _ in range(2)]
+        process.communicate()
+    before, after = looks
+    assert after.memory - before.memory > 50_000_000 // 1_100
+    assert after.files - before.files == {str(tmp_path / "held"): 1}
     assert at_rest([after, before], 1) == before.files
     assert memory_by_day([before]) == {1: before.memory / 1024}
+
+
+def _look_after_word(process: "subprocess.Popen[bytes]") -> Look:
+    """Look at a process once it says that it is ready, and let it go on."""
+    assert process.stdin
+    assert process.stdout
+    process.stdout.readline()
+    look = look_at(process.pid, 0.5)
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    return look
 
 
 def test_arrow_gives_memory_that_is_free_back(tmp_path: Path) -> None:

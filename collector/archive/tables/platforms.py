@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from collector.archive import x_rules
 from collector.bluesky import tid
 from collector.bluesky.address import address_of, page_of
 from collector.bluesky.times import posted_at
 from collector.errors import Unreadable
 from collector.extract import bluesky, mastodon, x
+from collector.x import rules
 from storage.instant import Instant, from_text
 
 FIRST_TIMED_ID: Final = 29_700_859_247
@@ -66,9 +66,9 @@ def address_of_made(platform: str, handle: str, url: str) -> str:
 
 
 def _x_name(post_id: str, _url: str) -> Named:
-    x_rules.checked_id(post_id)
-    told = x_rules.time_in(post_id) if int(post_id) >= FIRST_TIMED_ID else None
-    return Named(post_id, "x", x_rules.address(post_id), told, (("x", post_id),))
+    rules.checked_id(post_id)
+    told = rules.time_in(post_id) if int(post_id) >= FIRST_TIMED_ID else None
+    return Named(post_id, "x", rules.address(post_id), told, (("x", post_id),))
 
 
 def _x_posted_at(said: Instant, named: Named, _observed_at: Instant | None) -> Instant:

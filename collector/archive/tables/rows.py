@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from collector.archive import x_rules
 from collector.archive.tables.cells import Ids, degrees, flag, listed, listed_links, whole_number
 from collector.archive.tables.known import KnownColumns
 from collector.archive.tables.mapping import ANYTHING, TableMapping
 from collector.archive.tables.platforms import RULES, Named, address_of_made
 from collector.archive.tables.times import Times, is_day
 from collector.errors import Unreadable
+from collector.x import rules
 from storage.instant import Instant
 from storage.post import Author, Counts, Media, Mention, Post
 from storage.post import Item as Told
@@ -155,7 +155,7 @@ class RowReader:
         """Tell whether a text is a part of one: of a reposted one ("…" ends it), or of a long one by X's API v1.1."""
         if is_repost and text.rstrip().endswith(_CUT):
             return True
-        return self._mapping.breaks_off and x_rules.ends_with_a_link(text.rstrip().removesuffix(_CUT))
+        return self._mapping.breaks_off and rules.ends_with_a_link(text.rstrip().removesuffix(_CUT))
 
     def _hashtags(self, row: _Row, text: str) -> tuple[str, ...]:
         if "hashtags" not in row.cells:
@@ -170,7 +170,7 @@ class RowReader:
         leading = listed_links(row.cells["links"], self._mapping.separator)
         if self._mapping.platform != "x":
             return tuple(dict.fromkeys(leading))
-        return x_rules.links_of([_Link(link) for link in leading], own)
+        return rules.links_of([_Link(link) for link in leading], own)
 
     def _mentions(self, row: _Row, text: str) -> tuple[Mention, ...]:
         if "mentions" not in row.cells:

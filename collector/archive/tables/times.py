@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from collector.archive.x_rules import FAR_AHEAD, X_BEGAN
 from collector.errors import Unreadable
+from collector.x.rules import FAR_AHEAD, X_BEGAN
 from storage.instant import EPOCH, Instant, to_text
 
 X_FORM: Final = "%a %b %d %H:%M:%S %z %Y"

@@ -1,0 +1,1 @@
+"""X: its search, its counts and its stream, its payloads, and what they cost."""

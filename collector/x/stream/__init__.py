@@ -1,0 +1,1 @@
+"""X's filtered stream: its rules, the connection and its lines."""
