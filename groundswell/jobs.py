@@ -21,7 +21,7 @@ from groundswell.pulse import Pulse
 from groundswell.redrawing import LONGEST_REST, Redrawing
 from groundswell.sources import Made, first_rest, is_still, make, paces_of
 from groundswell.terminal import one_line
-from groundswell.threads import DaemonThreads
+from groundswell.threads import DaemonThreads, shut_down
 from groundswell.upkeep import Upkeep, upkeep_of
 from groundswell.words import lines_of
 from storage.campaign import Campaign
@@ -103,7 +103,7 @@ class Runner:
         """Give the jobs their time to end, and say goodbye; tells whether all have ended."""
         LOG.info("stopping")
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            shut_down(self._scheduler)
         left = self._threads.join(LAST_WORDS)
         is_told = self._pulse.say_goodbye()
         if left:

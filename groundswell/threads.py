@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.schedulers.background import BackgroundScheduler
 
 
 class DaemonThreads(BaseExecutor):  # type: ignore[misc]  # APScheduler comes without types
@@ -60,3 +61,15 @@ class DaemonThreads(BaseExecutor):  # type: ignore[misc]  # APScheduler comes wi
         with self._changed:
             self._changed.wait_for(lambda: not any(self._runs.values()), seconds)
             return tuple(sorted(name for name, runs in self._runs.items() if runs))
+
+
+def shut_down(scheduler: BackgroundScheduler) -> None:
+    """Stop a scheduler without waiting for the jobs that run.
+
+    APScheduler's `shutdown` may come between the start of a job that runs once and its removal, which then fails
+    for a scheduler that has stopped, with a traceback in the log. Paused first, no job is started any more, and
+    taking all of them away waits for the one that is just being started.
+    """
+    scheduler.pause()
+    scheduler.remove_all_jobs()
+    scheduler.shutdown(wait=False)

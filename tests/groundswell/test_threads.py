@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
+from typing import Any
 
+import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from groundswell.threads import DaemonThreads
+from groundswell.threads import DaemonThreads, shut_down
 
 PACE, PATIENCE = 0.02, 20.0
 
@@ -61,3 +63,26 @@ def test_what_runs_is_named_and_waited_for_as_long_as_it_may_take() -> None:
         may_end.set()
         assert threads.join(PATIENCE) == ()
         assert threads.running(besides="") == ()
+
+
+def test_a_stop_that_comes_just_as_a_job_is_started_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", broken.append)
+    is_starting, is_stopping = threading.Event(), threading.Event()
+
+    class Slow(DaemonThreads):
+        def _do_submit_job(self, *job: Any) -> None:
+            super()._do_submit_job(*job)
+            is_starting.set()
+            is_stopping.wait(PATIENCE)
+            time.sleep(10 * PACE)
+
+    scheduler = BackgroundScheduler(executors={"default": Slow()}, timezone=UTC)
+    scheduler.start()
+    scheduler.add_job(time.time, id="once")
+    assert is_starting.wait(PATIENCE)
+    loop = scheduler._thread
+    is_stopping.set()
+    shut_down(scheduler)
+    loop.join(PATIENCE)
+    assert (loop.is_alive(), broken) == (False, [])
