@@ -25,9 +25,9 @@ SETTLING: Final = "settling"
 def lay_on(coverage: pd.DataFrame, kind: str, grid: Grid, platforms: list[str]) -> pd.DataFrame:
     """Lay one kind's coverage on a grid: a row for each platform and bin, in that order.
 
-    `coverage` is as `analysis.volume.volume` takes it. Returns state and reason (text) and share (Float64). A
-    bin without a row is not_tried; of a kind other than posts it is <NA> where the platform has no row of the
-    kind. Raises ValueError for a row that starts no bin of the grid and for a state that there is not.
+    `coverage` is as `analysis.volume.volume` takes it. Returns state and reason (text), share (Float64) and
+    sampled (bool). A bin without a row is not_tried; of a kind other than posts it is <NA> where the platform has no
+    row of the kind. Raises ValueError for a row that starts no bin of the grid and for a state that there is not.
     """
     rows = coverage[coverage["kind"] == kind]
     starts = pd.DatetimeIndex(rows["bin_start"]).as_unit("us").asi8
@@ -43,12 +43,15 @@ def lay_on(coverage: pd.DataFrame, kind: str, grid: Grid, platforms: list[str]) 
     state = np.where(yields, np.array("not_tried", object), np.array(None, object))
     reason = np.where(yields, np.array("", object), np.array(None, object))
     share = np.where(yields, 0.0, np.nan)
+    sampled = np.zeros(len(yields), bool)
     state[places], reason[places], share[places] = rows["state"], rows["reason"], rows["share"]
+    sampled[places] = rows["sampled"].astype(bool)
     return pd.DataFrame(
         {
             "state": pd.array(state, "str"),
             "reason": pd.array(reason, "str"),
             "share": pd.array(share, "Float64"),
+            "sampled": sampled,
         }
     )
 

@@ -27,6 +27,7 @@ COLUMNS: Final = (
     *COUNTS,
     *(f"{part}_{kind}" for kind in KINDS for part in ("state", "reason", "share", "lower_bound")),
     "counted",
+    "sampled",
 )
 ALL: Final = "all"
 """The platform's name in a frame that has been taken together."""
@@ -94,9 +95,10 @@ def volume(
 
     `campaign` is a slug. `coverage` has a row for each (bin_start, platform, kind): bin_start (UTC, a start
     of the grid), platform, kind ('posts' | 'reposts'), state (see `analysis.states`), reason (text, '' for
-    none) and share (the part of the bin that is complete, 0 to 1). A bin without a row was not tried;
-    but reposts without any row on a platform are a kind that none of its sources yields. `counted` has what
-    platforms themselves say that there is: bin_start, platform, counted (posts that are no reposts).
+    none), share (the part of the bin that is complete, 0 to 1) and sampled (whether a budget left out a part
+    of it). A bin without a row was not tried; but reposts without any row on a platform are a kind that none of
+    its sources yields. `counted` has what platforms themselves say that there is: bin_start, platform, counted
+    (posts that are no reposts).
 
     Returns one row for each bin and platform known from the coverage or the posts, in order of platform and
     time:
@@ -113,8 +115,10 @@ def volume(
         state_K, reason_K, share_K   of kind K in (posts, reposts); <NA> where no source yields reposts
         lower_bound_K            True where the truth may be more than the count: in every state but complete
         counted                  posts, as the platform itself counts them; <NA> where it did not for the whole bin
+        sampled                  True where a budget left out a part of the bin's posts
 
-    A count is <NA>, never 0, where a bin has no posts and its state is neither given nor complete.
+    A count is <NA>, never 0, where a bin has no posts and its state is neither given nor complete. authors are <NA>
+    where the posts are a sample, and new_authors from there on: both need every post.
     Counts are Int64. No platform: an empty frame with these columns. Raises TooFine for bins that are shorter
     than the times of the window's posts are good to.
     """
@@ -131,6 +135,8 @@ def volume(
     _fill(frame, gone, grid, platforms)
     for kind in KINDS:
         _tell_state(frame, lay_on(coverage, kind, grid, platforms), kind)
+    frame["sampled"] = lay_on(coverage, "posts", grid, platforms)["sampled"]
+    _leave_out_of_samples(frame)
     frame = frame.merge(told, "left", ["bin_start", "platform"]).astype({"counted": "Int64"})
     return frame[list(COLUMNS)]
 
@@ -153,7 +159,10 @@ def together(frame: pd.DataFrame) -> pd.DataFrame:
         summed[told] = lowest(frame, kind)[told]
         summed[f"share_{kind}"] = bins[f"share_{kind}"].min()
         summed[f"lower_bound_{kind}"] = bins[f"lower_bound_{kind}"].any()
-    return summed.reset_index().assign(platform=ALL)[list(COLUMNS)]
+    summed["sampled"] = bins["sampled"].any()
+    summed = summed.reset_index().assign(platform=ALL)
+    _leave_out_of_samples(summed)
+    return summed[list(COLUMNS)]
 
 
 def _refuse_too_fine(ask: Ask, campaign: str, grid: Grid) -> None:
@@ -191,6 +200,13 @@ def _fill(frame: pd.DataFrame, counted: pd.DataFrame, grid: Grid, platforms: lis
         values = np.zeros(len(frame), np.int64)
         values[rows] = counted[name].to_numpy(np.int64)
         frame[name] = values
+
+
+def _leave_out_of_samples(frame: pd.DataFrame) -> None:
+    """Write <NA> for what needs every post, where not every post was read; of a platform in the order of time."""
+    since = frame.groupby("platform")["sampled"].cummax()
+    frame["authors"] = frame["authors"].astype("Int64").mask(frame["sampled"])
+    frame["new_authors"] = frame["new_authors"].astype("Int64").mask(since)
 
 
 def _tell_state(frame: pd.DataFrame, laid: pd.DataFrame, kind: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from analysis.bins import Grid
 
-_PLATFORM: Final = "x"
+PLATFORM: Final = "x"
 _SOURCE: Final = "x-counts"
 _EVER: Final = (EPOCH, datetime(9999, 1, 1, tzinfo=EPOCH.tzinfo))
 
@@ -60,7 +60,7 @@ def counted_of(store: Store, campaign: Campaign) -> CountedPosts | None:
         told = [store.counts(CountedOf(_SOURCE, "", " ".join(query)), *_EVER) for query in queries]
         bins = _together(told)
         if bins:
-            return _compared(bins, store.found_times(_PLATFORM, tags, *_EVER), is_exact=len(queries) == 1)
+            return _compared(bins, store.found_times(PLATFORM, tags, *_EVER), is_exact=len(queries) == 1)
     return None
 
 
@@ -81,7 +81,7 @@ def bins_counted(counted: CountedPosts | None, grid: "Grid") -> "pd.DataFrame | 
     sums = told.assign(length=told["last"] - told["first"]).groupby("place")[["counted", "length"]].sum()
     whole = sums[sums["length"] == np.diff(grid.edges)[sums.index]]
     return pd.DataFrame(
-        {"bin_start": grid.starts[whole.index], "platform": _PLATFORM, "counted": whole["counted"].array}
+        {"bin_start": grid.starts[whole.index], "platform": PLATFORM, "counted": whole["counted"].array}
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, TypeAlias
 
 from storage import coverage
@@ -99,11 +99,18 @@ def bins_of(ledgers: Ledgers, grid: "Grid") -> "pd.DataFrame":
                     "state": [one.state.value.replace(" ", "_") for one in bins],
                     "reason": [one.reason for one in bins],
                     "share": [one.share for one in bins],
+                    "sampled": _sampled(ledger, edges),
                 }
             )
         )
-    columns = ["bin_start", "platform", "kind", "state", "reason", "share"]
+    columns = ["bin_start", "platform", "kind", "state", "reason", "share", "sampled"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _sampled(ledger: Ledger, edges: Sequence[datetime]) -> list[bool]:
+    """Tell of which bins a budget left out a part."""
+    left = [row for row in ledger if row.reason == coverage.BUDGET]
+    return [any(coverage.within(left, *bounds)) for bounds in pairwise(edges)]
 
 
 def _up_to_now(edges: Sequence[datetime], ledger: Ledger) -> Sequence[datetime]:

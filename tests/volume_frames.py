@@ -66,5 +66,6 @@ def frame(
         }  # fmt: skip
         for name, values in counts.items():
             made[name] = pd.Series(values).astype("Int64").mask(unknown)
+    made["sampled"] = [state == "partial/budget" for state in states]
     made["counted"] = pd.array(counted or [None] * count, "Int64")
     return made[list(COLUMNS)]

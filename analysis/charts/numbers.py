@@ -16,7 +16,7 @@ from analysis.zone import zone_of
 
 _TIMES: Final = ("bin_start", "bin_end")
 _TEXTS: Final = ("platform", *(f"{part}_{kind}" for kind in KINDS for part in ("state", "reason")))
-_LATER: Final = frozenset({"counted", "gone_posts", "gone_reposts"})
+_LATER: Final = frozenset({"counted", "gone_posts", "gone_reposts", "sampled"})
 """Columns that older files lack: nobody told these numbers then."""
 _FORMULA: Final = r"^(?=[=+\-@\t\r'])"
 _UTC: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -48,6 +48,7 @@ def from_csv(numbers: bytes) -> pd.DataFrame:
         frame[name] = cells[name].astype("Int64")
     for name in _TEXTS:
         frame[name] = cells[name].str.removeprefix("'")
+    frame["sampled"] = cells["sampled"].fillna("False") == "True"
     for kind in KINDS:
         frame[f"share_{kind}"] = cells[f"share_{kind}"].astype("Float64")
         frame[f"lower_bound_{kind}"] = cells[f"lower_bound_{kind}"] == "True"

@@ -82,7 +82,7 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     if frame.empty:
         return [NOTHING, *_closing(about)]
     reposts = has_reposts(frame)
-    lines = [_counted(frame, about, reposts), *_gone(frame), *_counted_there(frame)]
+    lines = [_counted(frame, about, reposts), *_gone(frame), *_counted_there(frame), *_sampled(frame)]
     posts, others = _coverage(frame, "posts", about), _coverage(frame, "reposts", about) if reposts else []
     lines += [f"Posts and reposts {line}" for line in posts if line in others]
     lines += [f"Posts {line}" for line in posts if line not in others]
@@ -131,6 +131,13 @@ def _counted_there(frame: pd.DataFrame) -> list[str]:
     number = int(told.sum())
     bins = "each bin" if len(told) == len(frame) else f"{len(told):,} of {len(frame):,} bins"
     return [f"The platform itself counts {number:,} post{'' if number == 1 else 's'} in {bins}, reposts left out."]
+
+
+def _sampled(frame: pd.DataFrame) -> list[str]:
+    """Say what is not counted of a sample, and why."""
+    if not frame["sampled"].any():
+        return []
+    return ["Authors are not counted where the budget reached for a part of the posts only: that needs every post."]
 
 
 def _number(frame: pd.DataFrame, kind: str, word: str) -> str:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "chart": Entry("chart:chart", "Draw a campaign's charts; prints where they are."),
     "status": Entry("status:status", "Show coverage, holes, last runs and health."),
     "posts": Entry("posts:posts", "List the posts behind a point of a chart."),
+    "shares": Entry("shares:shares", "Tell which part of a campaign's posts is in which language, or of which kind."),
     "tags": Entry("tags:tags", "Look for tags that a campaign may be missing."),
     "query": Entry("query:query", "Ask the store a question in SQL; it can only read."),
     "export": Entry("export:export", "Write out what may be passed on of the posts: their ids."),

@@ -105,7 +105,7 @@ def test_csv_is_exact_and_tells_unknown_from_zero() -> None:
 
 def test_numbers_of_before_it_was_told_what_is_gone_are_read_and_it_is_unknown() -> None:
     made = frame(["complete"] * 2, reposts=["complete"] * 2)
-    older = to_csv(made.drop(columns=["gone_posts", "gone_reposts", "counted"]), "UTC")
+    older = to_csv(made.drop(columns=["gone_posts", "gone_reposts", "counted", "sampled"]), "UTC")
     read = from_csv(older)
     assert read["gone_posts"].isna().all()
     pd.testing.assert_series_equal(read["posts"], made["posts"])

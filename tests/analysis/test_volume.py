@@ -56,7 +56,7 @@ def covered(grid: Grid, states: dict[tuple[int, str, str], str]) -> pd.DataFrame
     rows = [(start, platform, kind, state) for (start, platform, kind), state in states.items()]
     frame = pd.DataFrame(rows, columns=["bin_start", "platform", "kind", "state"])
     instants = pd.DatetimeIndex(frame["bin_start"].to_numpy(np.int64).view("datetime64[us]"), tz="UTC")
-    return frame.assign(bin_start=instants, reason="", share=0.5)
+    return frame.assign(bin_start=instants, reason="", share=0.5, sampled=False)
 
 
 def all_of(grid: Grid, state: str, kinds: Sequence[str] = ("posts",), platform: str = "x") -> pd.DataFrame:
@@ -134,6 +134,26 @@ def test_what_a_platform_counts_stands_beside_what_is_here_and_is_unknown_where_
     assert frame[frame["platform"] == "x"]["counted"].tolist() == [0, pd.NA, 7]
     assert frame[frame["platform"] == "mastodon"]["counted"].isna().all()
     assert together(frame)["counted"].tolist() == [0, pd.NA, 7]
+
+
+def test_authors_of_a_sample_are_not_counted_as_that_needs_every_post() -> None:
+    grid = hourly(START + timedelta(hours=3))
+    members = [post(hour + 0.5, author=author) for hour in range(3) for author in (1, 10 + hour)]
+    elsewhere = post(1.5, author=2, platform="mastodon")
+    coverage = pd.concat([all_of(grid, "complete"), all_of(grid, "complete", platform="mastodon")], ignore_index=True)
+    coverage.loc[(coverage["platform"] == "x") & (coverage["bin_start"] == grid.starts[1]), "sampled"] = True
+    frame = volume(made_ask([*members, elsewhere]), SLUG, grid, coverage)
+    x, mastodon = (frame[frame["platform"] == platform] for platform in ("x", "mastodon"))
+    assert x["posts"].tolist() == [2, 2, 2]
+    assert x["sampled"].tolist() == [False, True, False]
+    assert x["authors"].tolist() == [2, pd.NA, 2]
+    # Whoever seems to be new after a sample may have written in the part of it that was not read.
+    assert x["new_authors"].tolist() == [2, pd.NA, pd.NA]
+    assert mastodon["authors"].tolist() == [0, 1, 0]
+    overall = together(frame)
+    assert overall["posts"].tolist() == [2, 3, 2]
+    assert overall["authors"].tolist() == [2, pd.NA, 2]
+    assert overall["new_authors"].tolist() == [2, pd.NA, pd.NA]
 
 
 def test_a_bin_nobody_looked_at_is_unknown_and_an_empty_one_is_zero() -> None:

@@ -211,6 +211,12 @@ def test_the_caption_tells_how_many_of_the_posts_are_gone_by_now(posts: int, rep
     assert said in caption(draw(made, about()))
 
 
+def test_the_caption_says_that_authors_of_a_sample_are_not_counted_and_why() -> None:
+    assert "Authors are not counted" not in caption(draw(frame(["complete", "partial"]), about()))
+    told = caption(draw(frame(["complete", "partial/budget"]), about()))
+    assert "Authors are not counted where the budget reached for a part of the posts only: that needs every" in told
+
+
 def test_notes_are_sentences_of_the_caption() -> None:
     since = datetime(2026, 11, 3, 22, tzinfo=UTC)
     notes = (words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad"), words.REBUILDING)

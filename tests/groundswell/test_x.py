@@ -183,3 +183,47 @@ def test_no_post_is_bought_before_x_was_asked_how_many_there_are(
     assert "X was not asked yet how many posts there are" in err
     assert "groundswell collect --source x-counts" in err
     assert [one.path for one in x.requests] == ["/2/usage/tweets"]
+
+
+def test_shares_of_a_sample_have_intervals_and_say_how_many_posts_were_read(
+    x: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(x, 0.8)
+    assert run(["collect", "--source", "x-counts"]) == 0
+    run(["collect", "--source", "x"])
+    capsys.readouterr()
+    assert run(["shares", "--by", "kind", "--format", "csv"]) == 0
+    out, err = capsys.readouterr()
+    rows = list(csv.DictReader(out.splitlines()))
+    [(read, counted)] = re.findall(
+        r"rot on x: a sample: ([0-9]+) posts read of ([0-9]+) that X counted, [0-9.]+ %", err
+    )
+    assert 0 < int(read) < int(counted) <= 120
+    assert sum(int(row["posts"]) for row in rows) == int(read)
+    assert sum(float(row["percent"]) for row in rows) == pytest.approx(100, abs=0.1)
+    assert all(float(row["low"]) <= float(row["percent"]) <= float(row["high"]) for row in rows)
+    assert any(float(row["low"]) < float(row["high"]) for row in rows)
+    # Authors need every post: of the hours of a sample no number is told, and the caption says why.
+    assert run(["chart", "volume"]) == 0
+    drawn = list(csv.DictReader(Path("charts/rot-volume.csv").read_text(encoding="utf-8").splitlines()))
+    assert {row["sampled"] for row in drawn} == {"True", "False"}
+    assert {row["authors"] for row in drawn if row["sampled"] == "True"} == {""}
+
+
+def test_shares_of_all_posts_are_exact(x: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["collect"]) == 0
+    capsys.readouterr()
+    assert run(["shares", "--by", "spelling", "--format", "csv"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"rot on x: [0-9]+ posts\n", err)
+    [row] = csv.DictReader(out.splitlines())
+    assert (row["platform"], row["spelling"], row["percent"]) == ("x", "خليها_تخيس", "100.0")
+    assert row["percent"] == row["low"] == row["high"]
+
+
+def test_shares_of_nothing_are_no_table(x: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["collect", "--source", "x-counts"]) == 0
+    capsys.readouterr()
+    assert run(["shares"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, "no post of rot was read yet" in err) == ("", True)
