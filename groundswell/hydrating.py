@@ -77,7 +77,7 @@ def buy(store: Store, order: Order, clock: Clock, stop: Stop, read_so_far: Calla
     section, client = order.section, Client(x_settings(order.section), clock.now)
     limits = limits_of(order.config, order.campaign or "", clock.now())
     with closing(make_lookup(section, clock.now, client=client)) as lookup, _leased(store, lookup.traits.name) as lease:
-        check_bill(store, section, limits[-1], lambda: used(client))
+        check_bill(store, section, limits[-1], clock.now(), lambda: used(client))
         source = DiscreetReads(lookup, Secrets.of(), read_so_far)
         return hydrate(store, IdsJob(source, order.ids, order.campaign, lease, limits), clock, stop)
 

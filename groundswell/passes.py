@@ -85,7 +85,7 @@ class Passes:
             return count(self.store, CountJob(source, wanted, campaign.slug, claim, limits), clock, self.stop)
         if traits.tells_use and config.sources.x is not None:
             try:
-                check_bill(self.store, config.sources.x, limits[-1], cast("TellsUse", made.source).used)
+                check_bill(self.store, config.sources.x, limits[-1], clock.now(), cast("TellsUse", made.source).used)
             except BillDisagrees as error:
                 return Outcome(failure=error)
         if must_wait(self.store, config, traits):

@@ -168,7 +168,7 @@ class Upkeep:
         now = datetime.now(UTC)
         with closing(Client(x_settings(section), MachineClock().now)) as client:
             try:
-                check_bill(self.store, section, limits_of(config, campaign, now)[-1], lambda: used(client))
+                check_bill(self.store, section, limits_of(config, campaign, now)[-1], now, lambda: used(client))
             except BillDisagrees:
                 return True  # The search says so at each of its passes.
         return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
 from storage import schema
 from storage.engine import any_of, insert_rows
@@ -209,6 +209,26 @@ def read_spent(connection: Connection, sources: Sequence[str], since: datetime, 
         open=sum(held for _, _, held in rows.values()),
         by_unit={unit: units for unit, (units, _, _) in rows.items()},
     )
+
+
+def read_paid_posts(connection: Connection, sources: Sequence[str], since: datetime, until: datetime) -> int:
+    """Add up the posts that were paid for on some sources in [since, until), without what is put aside."""
+    table = schema.spend.c
+    mine = (table.unit == "post", table.state == "settled", *_asked(sources, since, until))
+    return int(connection.scalar(select(func.coalesce(func.sum(table.units), 0)).where(*mine)) or 0)
+
+
+def give_back(connection: Connection, sources: Sequence[str], since: datetime, until: datetime) -> None:
+    """Take back what runs that have ended put aside in [since, until) for posts and users; a request is paid."""
+    table, runs = schema.spend, schema.runs.c
+    has_ended = table.c.run_id.in_(select(runs.id).where(runs.finished_at.is_not(None)))
+    mine = (table.c.unit != "request", table.c.state == "reserved", has_ended, *_asked(sources, since, until))
+    connection.execute(update(table).where(*mine).values(units=0, thousandths=0, state="released"))
+
+
+def _asked(sources: Sequence[str], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    table = schema.spend.c
+    return (table.source.in_(list(sources)), table.at >= to_text(since), table.at < to_text(until))
 
 
 def dollars(thousandths: int) -> str:

@@ -31,3 +31,13 @@ class Till:
         """Add up what counts as spent on some sources from a moment on, by all campaigns or by one."""
         with reading(self.engine) as connection:
             return spending.read_spent(connection, sources, since, campaign)
+
+    def paid_posts(self, sources: Sequence[str], since: datetime, until: datetime) -> int:
+        """Add up the posts that were paid for on some sources in [since, until), without what is put aside."""
+        with reading(self.engine) as connection:
+            return spending.read_paid_posts(connection, sources, since, until)
+
+    def give_back(self, sources: Sequence[str], since: datetime, until: datetime) -> None:
+        """Take back what runs that have ended put aside in [since, until) for posts and users and never settled."""
+        with writing(self.engine) as connection:
+            spending.give_back(connection, sources, since, until)

@@ -33,8 +33,23 @@ def read(store: Store, *ids: str) -> None:
     store.save(Batch(run, "x-search", "", NOW, payment=payment))
 
 
-def check(store: Store, theirs: int | None, section: XSection = SECTION, month: datetime = MONTH) -> None:
-    Audit(store, section, Limit(SOURCES, month)).check(lambda: theirs)
+def check(
+    store: Store, theirs: int | None, section: XSection = SECTION, month: datetime = MONTH, hours: float = 0
+) -> None:
+    Audit(store, section, Limit(SOURCES, month), NOW + timedelta(hours=hours)).check(lambda: theirs)
+
+
+def put_aside(store: Store, hours: float, *, is_over: bool = True) -> None:
+    """Put aside what a page may cost and never settle it, as a process does that is killed."""
+    at = NOW + timedelta(hours=hours)
+    costs = [Cost("post", 100, 5), Cost("user", 100, 10), Cost("request", 1, 5)]
+    store.till.reserve(Order(store.begin_run("x-search", "", at), "x-search", at, costs))
+    if is_over:
+        store.abandon_runs(at)
+
+
+def open_posts(store: Store) -> int:
+    return store.till.spent(SOURCES, MONTH).posts - store.till.paid_posts(SOURCES, MONTH, NOW + timedelta(days=9))
 
 
 def test_a_bill_that_grows_as_ours_does_agrees(store: Store) -> None:
@@ -90,3 +105,53 @@ def test_where_x_does_not_tell_or_the_note_is_another_s_nothing_is_compared(stor
     store.set_note(NOTE, note)
     check(store, 5)
     check(store, 5)
+
+
+def test_what_was_put_aside_is_given_back_once_x_has_no_room_for_it(store: Store) -> None:
+    check(store, 1_000)
+    read(store, "1", "2")
+    put_aside(store, 1)
+    for hours in (2, 24):
+        check(store, 1_002, hours=hours)
+        assert open_posts(store) == 100
+    check(store, 1_002, hours=26)
+    spent = store.till.spent(SOURCES, MONTH)
+    assert (open_posts(store), dict(spent.by_unit), spent.open) == (0, {"post": 2, "request": 1}, 5)
+
+
+def test_what_x_may_have_charged_for_is_kept(store: Store) -> None:
+    check(store, 0)
+    read(store, "1", "2")
+    put_aside(store, 1)
+    # One more than was paid for: of the hundred at least one was read.
+    check(store, 3, hours=48)
+    assert open_posts(store) == 100
+
+
+def test_where_x_may_charge_for_less_than_we_count_only_the_same_number_gives_back(store: Store) -> None:
+    careful = SECTION
+    exact = XSection.model_validate({"budget": {"dollars": 20}, "charges": {"referenced": False}})
+    for section, is_kept in ((careful, True), (exact, False)):
+        check(store, 0, section)
+        read(store, "1", "2")
+        put_aside(store, 1)
+        check(store, 1, section, hours=48)
+        assert (open_posts(store) > 0) == is_kept
+
+
+def test_what_was_put_aside_before_x_was_first_asked_is_kept(store: Store) -> None:
+    put_aside(store, -1)
+    check(store, 0)
+    check(store, 0, hours=48)
+    assert open_posts(store) == 100
+
+
+def test_what_a_run_that_goes_on_has_put_aside_is_kept(store: Store) -> None:
+    # A stream uses up slowly what it has put aside, and settles it only then.
+    check(store, 0)
+    put_aside(store, 1, is_over=False)
+    check(store, 0, hours=48)
+    assert open_posts(store) == 100
+    store.abandon_runs(NOW + timedelta(hours=49))
+    check(store, 0, hours=50)
+    assert open_posts(store) == 0
