@@ -1,5 +1,6 @@
 # On a machine with Python 3.11 or later and make, each of these installs what it needs by itself:
 #   make demo     a campaign with known truth, collected on schedule and drawn, in a minute
+#   make demo-x   the scheduled collector on a stand-in for X, in a minute (ARCHIVE="FILE ..." TAG=... for real posts)
 #   make test     the tests          make check    style, types, imports, README
 #   make proofs   the slow tests     make bench    measures, and writes docs/performance.md
 #   make docs     writes docs/schema.md, docs/formats.md and the costs in docs/platforms/x.md anew
@@ -14,12 +15,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # Installing writes bytecode, so that the program starts as fast as it can.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: venv demo test check proofs bench docs clean
+.PHONY: venv demo demo-x test check proofs bench docs clean
 
 venv: $(VENV)/dev.stamp
 
 demo: $(VENV)/run.stamp
 	$(BIN)/groundswell demo
+
+demo-x: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.platforms.x.demo $(if $(ARCHIVE),--archive $(ARCHIVE)) $(if $(TAG),--tag "$(TAG)")
 
 test: $(VENV)/dev.stamp
 	$(BIN)/pytest -n 2 -m "not proof"

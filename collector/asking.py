@@ -37,6 +37,10 @@ class Patience:
     pages: int = 1_000
 
 
+def unsaid(_limit: RateLimited) -> None:
+    """Say nothing of a pause."""
+
+
 class Timing:
     """The time of one pass: our clock, what the source says of its own, and the waits.
 
@@ -45,8 +49,11 @@ class Timing:
         waits: how often the source had us wait, and `waited`: how long in all.
     """
 
-    def __init__(self, clock: Clock, stop: Stop, alive: Callable[[], None]) -> None:
-        """Begin; `alive` is called through every wait, at least each 30 s of the machine."""
+    def __init__(
+        self, clock: Clock, stop: Stop, alive: Callable[[], None], pausing: Callable[[RateLimited], None] = unsaid
+    ) -> None:
+        """Begin; `alive` is called through every wait, at least each 30 s, `pausing` before one for a rate limit."""
+        self._pausing = pausing
         self._clock = clock
         self._stop = stop
         self._alive = alive
@@ -87,9 +94,10 @@ class Timing:
             self._alive()
             seconds -= step
 
-    def wait_until(self, moment: datetime) -> None:
-        """Wait for a moment of the source's clock, and at least a second."""
-        self.pause(max(1.0, (moment - self.source_now()).total_seconds()))
+    def wait_out(self, limit: RateLimited) -> None:
+        """Wait until the source answers again, by its own clock, and at least a second."""
+        self._pausing(limit)
+        self.pause(max(1.0, (limit.until - self.source_now()).total_seconds()))
 
 
 class Asking:
@@ -143,7 +151,7 @@ class Asking:
                 is_long = limit.until - self._timing.source_now() > self._patience.longest_limit
                 if is_long or limits > self._patience.limits:
                     raise
-                self._timing.wait_until(limit.until)
+                self._timing.wait_out(limit)
 
     def _next(self, progress: Progress) -> Page | None:
         """Take the next page, from the place of `progress` on if the pages before it broke off."""

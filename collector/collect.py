@@ -5,15 +5,15 @@ known by them and where to go on are saved together or not at all.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, cast
 
-from collector.asking import Asking, Patience, Timing
+from collector.asking import Asking, Patience, Timing, unsaid
 from collector.clock import Clock, Stop
-from collector.errors import LimitReached, NeedsPerson, PayloadError, SourceError, Stopped
+from collector.errors import LimitReached, NeedsPerson, PayloadError, RateLimited, SourceError, Stopped
 from collector.ledgers import collected, entries, keyed, read_known
 from collector.missing import Missing
 from collector.outcome import Outcome
@@ -52,6 +52,7 @@ class Job:
         lease: ours, taken already; renewed with every page and through every wait.
         limits: what may be spent on the source, where it costs.
         sample: what is read of all posts, where that does not reach for each; None: as many as it reaches for.
+        pausing: is told of every pause that the source wants, before it.
     """
 
     source: Source
@@ -61,6 +62,7 @@ class Job:
     limits: tuple[Limit, ...] = ()
     patience: Patience = field(default_factory=Patience)
     sample: Sample | None = None
+    pausing: Callable[[RateLimited], None] = unsaid
 
 
 def collect(store: Store, job: Job, clock: Clock, stop: Stop) -> Outcome:
@@ -84,7 +86,7 @@ class _Pass:
         self._traits = job.source.traits
         self._job = job
         self._places = Places(store, job.source.traits)
-        self._timing = Timing(clock, stop, self._renew_lease)
+        self._timing = Timing(clock, stop, self._renew_lease, job.pausing)
         self._started_at = clock.now()
         self._run_id = 0
         self._asked: dict[str, Ledger] = {}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
@@ -13,7 +14,7 @@ from collector.archive.importing import Options
 from collector.clock import Stop
 from collector.collect import Job, collect
 from collector.counting import CountJob, count
-from collector.errors import BillDisagrees, Stopped, Uncounted
+from collector.errors import BillDisagrees, RateLimited, Stopped, Uncounted
 from collector.inbox import Received, receive
 from collector.outcome import Outcome
 from collector.plan import Entry
@@ -36,6 +37,8 @@ from storage.store import Store
 INBOX: Final = "inbox"
 _RENEWED_EVERY: Final = 30.0
 """Seconds between two renewals of the inbox's lease."""
+_LONG_PAUSE: Final = timedelta(seconds=30)
+"""Of shorter ones nobody wonders what goes on."""
 
 
 class Passed(NamedTuple):
@@ -91,7 +94,8 @@ class Passes:
         if must_wait(self.store, config, traits):
             return Outcome(failure=Uncounted("X was not asked yet how many posts there are"))
         sample = sample_of(self.store, config, campaign.slug, traits, clock.now())
-        job = Job(made.source, wanted, campaign.slug, claim, limits, sample=sample)
+        pausing = partial(_say_pause, made)
+        job = Job(made.source, wanted, campaign.slug, claim, limits, sample=sample, pausing=pausing)
         return collect(self.store, job, clock, self.stop)
 
     def receive(self, config: Config) -> bool:
@@ -187,6 +191,11 @@ class Passes:
             what = one_line(" ".join(lines_of(received.error)) or f"{name}: {received.why}")
             LOG.warning("inbox: %s waits: %s", name, what)
             note(self.store, Problem(_now(), INBOX, what))
+
+
+def _say_pause(made: Made, limit: RateLimited) -> None:
+    if limit.until - made.clock.now() > _LONG_PAUSE:
+        LOG.info("%s: waits until %s UTC: %s", made.name, f"{limit.until.astimezone(UTC):%H:%M:%S}", limit)
 
 
 def _brought(outcome: Outcome) -> str:

@@ -43,7 +43,7 @@ def upkeep_of(config: Config) -> Mapping[str, timedelta]:
     x = config.sources.x
     if x is None:
         return {}
-    paces = {DELETIONS: _LOOKS}
+    paces = {DELETIONS: min(_LOOKS, x.deletions.every)}
     if x.again.after or x.again.most_shared:
         paces[AGAIN] = x.again.every
     if x.stream and _streamed(config):

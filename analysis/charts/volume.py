@@ -45,7 +45,7 @@ def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
     reposts = not whole.empty and words.has_reposts(whole)
     below = AXIS + (_GAP + _REPOSTS if reposts else 0)
     with drawing():
-        page = set_page(about.title, words.subtitle(about), words.caption(whole, about))
+        page = set_page(about.title, words.subtitle(whole, about), words.caption(whole, about))
         place = ax if ax is not None else new_axes(page, below)
         if whole.empty:
             _say_nothing(place)
@@ -149,10 +149,9 @@ def _key(frame: pd.DataFrame, reposts: bool) -> list[Artist]:
     if frame.empty:
         return []
     present = {*words.states(frame, "posts"), *(words.states(frame, "reposts") if reposts else [])}
-    drawn: list[Artist] = [
-        Patch(facecolor=BARS, label="posts"),
-        Line2D([], [], color=LINE, linewidth=1.3, label="authors"),
-    ]
+    drawn: list[Artist] = [Patch(facecolor=BARS, label="posts")]
+    if words.has_authors(frame):
+        drawn.append(Line2D([], [], color=LINE, linewidth=1.3, label="authors"))
     if frame["counted"].notna().any():
         drawn.append(Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=(0, (4, 2)), label=words.COUNTED))
     return drawn + [_patch(state) for state in HATCHES if state in present]

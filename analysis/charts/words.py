@@ -41,7 +41,7 @@ _MEANING: Final = {
 }
 _REASONS: Final = {
     "capped": "the source gave no more",
-    "budget": "the budget was spent",
+    "budget": "the budget did not reach for all",
     "unparsed": "items could not be read",
     "repeated": "the source repeated a page",
 }
@@ -61,11 +61,12 @@ def as_known_to(servers: Sequence[str]) -> str:
     return f"As known to {named}: a server has the posts that reached it."
 
 
-def subtitle(about: About) -> str:
+def subtitle(frame: pd.DataFrame, about: About) -> str:
     """Say what is drawn."""
     step = Step.read(about.step)
     each = step.words if step.count == 1 else f"bin of {step.words}"
-    return f"Posts (not reposts) and their distinct authors in each {each}"
+    authors = " and their distinct authors" if frame.empty or has_authors(frame) else ""
+    return f"Posts (not reposts){authors} in each {each}"
 
 
 def clock(frame: pd.DataFrame, zone: str) -> str:
@@ -90,6 +91,11 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     if any(state in HATCHES for state in states(frame, "posts") + (states(frame, "reposts") if reposts else [])):
         lines.append(UNKNOWN_IS_NOT_ZERO)
     return lines + _closing(about)
+
+
+def has_authors(frame: pd.DataFrame) -> bool:
+    """Tell whether authors are drawn: of a sample they are not counted, and of nothing there are none."""
+    return bool(frame["authors"].notna().any())
 
 
 def has_reposts(frame: pd.DataFrame) -> bool:

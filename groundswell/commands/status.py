@@ -1,7 +1,7 @@
 """`groundswell status`: how the collection stands."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ import click
 from groundswell.options import Settings, shared_options
 from groundswell.terminal import one_line, quoted
 from groundswell.times import write_moment, write_span
+from storage.coverage import BUDGET
 
 if TYPE_CHECKING:
     from groundswell.attrition import Attrition
@@ -134,13 +135,19 @@ def _asked(attrition: "Attrition", zone: ZoneInfo) -> str:
 
 def _coverage_lines(covered: "Covered", zone: ZoneInfo) -> Iterator[str]:
     window = f"{write_moment(covered.starts_at, zone)} to {write_moment(covered.ends_at, zone)}"
-    count = len(covered.holes)
-    holes = "no hole" if not count else "1 hole" if count == 1 else f"{count} holes"
-    yield f"  {covered.platform}, {covered.kind}: {covered.complete_share:.1%} complete of {window}; {holes}"
-    for hole in covered.holes[-_SHOWN:]:
+    # A sample leaves out some minutes of every hour: hundreds of stretches a day.
+    left = [hole for hole in covered.holes if hole.reason == BUDGET]
+    holes = [hole for hole in covered.holes if hole.reason != BUDGET]
+    said = "no hole" if not holes else "1 hole" if len(holes) == 1 else f"{len(holes)} holes"
+    yield f"  {covered.platform}, {covered.kind}: {covered.complete_share:.1%} complete of {window}; {said}"
+    if left:
+        length = write_span(sum((hole.ends_at - hole.starts_at for hole in left), timedelta()))
+        first, last = write_moment(left[0].starts_at, zone), write_moment(left[-1].ends_at, zone)
+        yield f"    {length} between {first} and {last}: partial, budget: not read, as it did not reach for all"
+    for hole in holes[-_SHOWN:]:
         yield f"    {_hole_line(hole, zone)}"
-    if len(covered.holes) > _SHOWN:
-        yield f"    ... and {len(covered.holes) - _SHOWN} earlier ones: see --json"
+    if len(holes) > _SHOWN:
+        yield f"    ... and {len(holes) - _SHOWN} earlier ones: see --json"
 
 
 def _hole_line(hole: "Hole", zone: ZoneInfo) -> str:

@@ -217,6 +217,15 @@ def test_the_caption_says_that_authors_of_a_sample_are_not_counted_and_why() -> 
     assert "Authors are not counted where the budget reached for a part of the posts only: that needs every" in told
 
 
+def test_authors_are_named_only_where_some_are_drawn() -> None:
+    sample = frame(["partial/budget"] * 3).assign(authors=pd.array([None] * 3, "Int64"))
+    for made, named in ((frame(["complete"] * 3), True), (sample, False)):
+        ax = draw(made, about())
+        said = " ".join(text.get_text() for text in [*ax.get_figure().texts, *ax.texts, *ax.get_legend().get_texts()])
+        assert ("distinct authors" in said) == named
+        assert ("authors" in [text.get_text() for text in ax.get_legend().get_texts()]) == named
+
+
 def test_notes_are_sentences_of_the_caption() -> None:
     since = datetime(2026, 11, 3, 22, tzinfo=UTC)
     notes = (words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad"), words.REBUILDING)

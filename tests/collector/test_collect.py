@@ -154,7 +154,9 @@ def test_nothing_to_ask_is_no_run(store: Store) -> None:
 def test_a_rate_limit_is_waited_out_by_the_sources_clock(store: Store) -> None:
     clock = Clock(60)
     limit = RateLimited(at(72), server_now=at(57))
-    outcome = run(store, Scripted([limit, Page((), window(0, 30), exhausted=True)]), clock)
+    told: list[RateLimited] = []
+    outcome = run(store, Scripted([limit, Page((), window(0, 30), exhausted=True)]), clock, pausing=told.append)
+    assert told == [limit]
     assert sum(clock.waits) == 15 * 60
     assert max(clock.waits) <= 30, "there are signs of life meanwhile"
     assert (outcome.waits, outcome.waited, outcome.error) == (1, 15 * MINUTE, None)

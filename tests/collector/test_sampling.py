@@ -88,11 +88,36 @@ def test_other_seeds_and_other_hours_draw_other_minutes() -> None:
     assert all(sorted(order) == list(range(60)) for order in orders)
 
 
-def test_every_hour_s_first_minute_comes_before_any_hour_s_second() -> None:
-    drawn = draw([task()], sample(0.05))
-    hours = [one.window.starts_at.hour for one in drawn.tasks]
-    assert sorted(hours[:24]) == list(range(24))
-    assert all(one.window.ends_at - one.window.starts_at == MINUTE for one in drawn.tasks)
+def test_a_piece_of_every_hour_comes_before_any_hour_s_second() -> None:
+    for share in (0.05, 0.5):
+        drawn = draw([task()], sample(share))
+        hours = [one.window.starts_at.hour for one in drawn.tasks]
+        assert sorted(hours[:24]) == list(range(24))
+        assert all((one.window.ends_at - one.window.starts_at) % MINUTE == timedelta() for one in drawn.tasks)
+
+
+def test_neighbouring_minutes_are_read_at_once() -> None:
+    drawn = draw([task()], sample(0.9))
+    minutes = sum((one.window.ends_at - one.window.starts_at) // MINUTE for one in drawn.tasks)
+    assert minutes == sum(len(minutes_drawn(BEGAN + hour * HOUR, 0.9, 0)) for hour in range(24))
+    assert len(drawn.tasks) < minutes / 6
+    assert all(one.window.starts_at.hour == (one.window.ends_at - MINUTE).hour for one in drawn.tasks)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_where_the_budget_ends_early_no_minute_was_more_likely_to_be_read(share: float) -> None:
+    hours = 4_000
+    often = [0] * 60
+    for number in range(hours):
+        hour = BEGAN + number * HOUR
+        pieces = draw([task(Window(hour, hour + HOUR))], sample(share)).tasks
+        for one in pieces[: max(1, len(pieces) // 3)]:
+            first = (one.window.starts_at - hour) // MINUTE
+            for minute in range(first, first + (one.window.ends_at - one.window.starts_at) // MINUTE):
+                often[minute] += 1
+    mean = sum(often) / 60
+    # Those at an hour's edges among them, where programs write what they were told to.
+    assert all(abs(number - mean) < 5 * mean**0.5 for number in often)
 
 
 def test_what_is_empty_is_read_whole() -> None:

@@ -203,6 +203,14 @@ def test_shares_of_a_sample_have_intervals_and_say_how_many_posts_were_read(
     assert sum(float(row["percent"]) for row in rows) == pytest.approx(100, abs=0.1)
     assert all(float(row["low"]) <= float(row["percent"]) <= float(row["high"]) for row in rows)
     assert any(float(row["low"]) < float(row["high"]) for row in rows)
+    # What a sample leaves out is one line of `status`, not hundreds.
+    assert run(["status"]) == 0
+    out, _ = capsys.readouterr()
+    [left] = re.findall(
+        r"\n    ([0-9a-z ]+) between [^\n]+: partial, budget: not read, as it did not reach for all", out
+    )
+    assert left.endswith("min")
+    assert len(re.findall("budget", out)) == 1
     # Authors need every post: of the hours of a sample no number is told, and the caption says why.
     assert run(["chart", "volume"]) == 0
     drawn = list(csv.DictReader(Path("charts/rot-volume.csv").read_text(encoding="utf-8").splitlines()))

@@ -94,7 +94,7 @@ class _Step:
         """Begin a round; False where there is no post to ask about."""
         now = self._clock.now()
         if not self._is_any(after=0):
-            self._books.rest(now + LONGEST_REST)
+            self._books.rest(now + min(self._job.every, LONGEST_REST))
             return False
         self._books.write(round=begin_round(now))
         return True
