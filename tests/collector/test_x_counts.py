@@ -1,10 +1,14 @@
 """X's counts over the stand-in: every bin once, what was counted too early again, and each request paid."""
 
+import gzip
 from bisect import bisect_left
-from datetime import timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
+from pathlib import Path
 
+import orjson
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +17,7 @@ from collector.counting import CountJob, count, uncounted
 from collector.errors import LimitReached, Unavailable
 from collector.outcome import Outcome
 from collector.plan import Wanted
-from collector.source import Window
+from collector.source import Query, Window
 from collector.x.counts import Counts, Granularity
 from collector.x.prices import SOURCES, Prices
 from collector.x.search import SETTLING
@@ -23,7 +27,7 @@ from storage.spending import Limit
 from storage.store import Store
 from tests.blank import SQLITE, Database, blank_store
 from tests.collector.test_x_over_standin import HOUR, MADE, SINCE, TAGS, UNTIL, Clock, times_shown
-from tests.platforms.canned import Reply, answering
+from tests.platforms.canned import Reply, answering, is_packed, recorded
 from tests.platforms.x.building import made
 from tests.platforms.x.server import serving
 from tests.platforms.x.settings import TOKEN
@@ -54,6 +58,25 @@ def one_pass(
 
 def counts(store: Store) -> tuple[Count, ...]:
     return store.counts(OF, SINCE - 90 * 24 * HOUR, UNTIL + 24 * HOUR)
+
+
+@pytest.mark.parametrize("client", ["client", "asyncclient"])
+@pytest.mark.parametrize("what", ["recent", "all"])
+def test_recorded_answers_are_read_by_the_same_code(shared: Path, client: str, what: Archive) -> None:
+    file = shared / f"x/recorded/test_{client}_get_{what}_tweets_count.yaml"
+    [exchange] = yaml.safe_load(file.read_text(encoding="utf-8"))["interactions"]
+    given = recorded(exchange["response"])
+    told = orjson.loads(gzip.decompress(given.body) if is_packed(given.body) else given.body)
+    first, last = (datetime.fromisoformat(told["data"][place][edge]) for place, edge in ((0, "start"), (-1, "end")))
+    with answering(lambda _: given) as x:
+        counts = Counts(Settings(TOKEN, x.url, what), Prices(), now=Clock(last + HOUR).now)
+        [page] = islice(counts.pages(Query(("tweepy",)), Window(first, last), None), 1)
+        counts.close()
+    assert page.counted is not None
+    numbers = [(one.starts_at.timestamp(), one.posts) for one in page.counted.counts]
+    assert numbers == [(datetime.fromisoformat(one["start"]).timestamp(), one["tweet_count"]) for one in told["data"]]
+    assert len(numbers) > 100
+    assert sum(number for _, number in numbers) == told["meta"]["total_tweet_count"]
 
 
 @pytest.mark.parametrize("names", ["tweet", "post"])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -24,6 +25,21 @@ class Reply:
     body: bytes = b"[]"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json; charset=utf-8"})
+
+
+def recorded(response: Mapping[str, Any]) -> Reply:
+    """Make an answer of a response as vcrpy writes it down: a body that was text was unpacked before."""
+    body = response["body"]["string"]
+    headers = {name.title(): values[0] for name, values in response["headers"].items()}
+    if isinstance(body, str):
+        headers.pop("Content-Encoding", None)
+        body = body.encode()
+    return Reply(body, response["status"]["code"], headers)
+
+
+def is_packed(body: bytes) -> bool:
+    """Tell whether a body is gzip's."""
+    return body.startswith(b"\x1f\x8b")
 
 
 @dataclass
