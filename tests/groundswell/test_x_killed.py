@@ -6,6 +6,7 @@ What the stand-in charges is its own reckoning; what counts as spent here is nev
 import random
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,7 @@ from typing import Final
 
 import pytest
 
+from collector.clock import FastClock
 from tests.blank import Database
 from tests.collector.test_x_over_standin import TAGS, times_shown
 from tests.groundswell.live import LivePlace, placed
@@ -24,6 +26,7 @@ from tests.platforms.x.building import Campaign, made
 from tests.platforms.x.server import serving
 from tests.platforms.x.settings import TOKEN
 from tests.platforms.x.standin import StandIn
+from tests.platforms.x.world import tag_key, tags_in
 
 HASTY: Final = """
 from dataclasses import replace
@@ -42,6 +45,22 @@ main()
 """
 """The program, which waits a hundredth as long between two attempts, and for X's counts a second."""
 
+FAST: Final = """
+import time
+from datetime import datetime, timedelta
+from collector.clock import FastClock
+from groundswell import sources, upkeep
+
+since = datetime.fromisoformat("{now}") + timedelta(seconds=(time.time() - {at}) * {speed})
+CLOCK = FastClock(since, {speed})
+sources._COUNTED_FIRST = timedelta(seconds=1)
+sources.MachineClock = upkeep.MachineClock = lambda: CLOCK
+from groundswell.__main__ import main
+main()
+"""
+"""The program, for whose sources time passes faster: what settles in two minutes is waited for."""
+SPEED: Final = 15.0
+
 CONFIG: Final = """\
 campaigns:
   rot:
@@ -56,6 +75,7 @@ sources:
     budget: {{dollars: {dollars}}}
     counts: {{every: 3s}}
     deletions: {{every: 5s}}
+    {more}
 store:
   url: {store}
 """
@@ -74,18 +94,15 @@ COVERED: Final = (
 )
 
 
-def write(place: LivePlace, x: StandIn, dollars: float) -> None:
+def write(place: LivePlace, x: StandIn, dollars: float, *, more: str = "", until: datetime = UNTIL) -> None:
     tags = ", ".join(f'"#{tag}"' for tag in TAGS)
-    place.write(
-        CONFIG.format(
-            tags=tags, since=SINCE.isoformat(), until=UNTIL.isoformat(), url=x.url, dollars=dollars, store=place.url
-        )
-    )
+    edges = {"since": SINCE.isoformat(), "until": until.isoformat()}
+    place.write(CONFIG.format(tags=tags, url=x.url, dollars=dollars, store=place.url, more=more, **edges))
 
 
 @contextmanager
-def collecting(place: LivePlace) -> Iterator["subprocess.Popen[str]"]:
-    with place.started("run", script=HASTY, X_BEARER_TOKEN=TOKEN) as process:
+def collecting(place: LivePlace, script: str = HASTY) -> Iterator["subprocess.Popen[str]"]:
+    with place.started("run", script=script, X_BEARER_TOKEN=TOKEN) as process:
         yield process
 
 
@@ -163,3 +180,63 @@ def test_whatever_is_killed_no_post_is_lost_or_twice_and_no_cent_over_the_limit(
         check_money(place, x, dollars)
     for word in ("locked", "deadlock", "Traceback", "bug in Groundswell", TOKEN):
         assert word not in said + place.log()
+
+
+@pytest.mark.proof
+def test_a_stream_that_is_killed_leaves_no_gap_in_posts_and_names_the_gaps_in_reposts(
+    database: Database, tmp_path: Path
+) -> None:
+    draw, began, said = random.Random(4), datetime.now(UTC).replace(microsecond=0), ""  # noqa: S311  # no secret
+    clock, ends_at = FastClock(began, SPEED), began + timedelta(minutes=6)
+    script = FAST.format(now=began.isoformat(), at=time.time(), speed=SPEED)
+    campaign = replace(MADE, posts=900, starts_at=began, ends_at=ends_at, reposts=0.3, edited=0.0, deleted=0.0)
+    served = serving(made(campaign), now=clock.now, keep_alive_clock="simulated", job_takes=timedelta(0))
+    with served as x, placed(database, tmp_path) as place, ExitStack() as stack:
+        write(place, x, 200.0, more="stream: true\n    sample: false", until=ends_at)
+        left = [stack.enter_context(collecting(place, script)) for _ in range(2)]
+        for _ in range(3):
+            until(lambda: x.streams.current is not None, *left)
+            wait_until(clock, clock.now() + draw.uniform(20, 60) * timedelta(seconds=1))
+            dead = left.pop(draw.randrange(2))
+            dead.send_signal(signal.SIGKILL)
+            said += dead.communicate()[1]
+            check_money(place, x, 200.0)
+            left.append(stack.enter_context(collecting(place, script)))
+        wait_until(clock, ends_at + timedelta(minutes=3))
+        until(lambda: is_whole(place, ends_at), *left)
+        said += "".join(stopped(process)[2] for process in left)
+        check_money(place, x, 200.0)
+        stored = {key for (key,) in place.ask("SELECT platform_id FROM posts JOIN found ON post_id = posts.id")}
+        there = [post for post in x.index.world.posts if not tags_in(post).isdisjoint(map(tag_key, TAGS))]
+        assert {str(post.id) for post in there if not post.is_repost and post.created_at >= SINCE} <= stored
+        whole = complete_of(place, "reposts")
+        missed = [post for post in there if post.is_repost and str(post.id) not in stored]
+        assert [post for post in missed if any(first <= post.created_at < last for first, last in whole)] == []
+        assert any(post.is_repost and str(post.id) in stored for post in there)
+        assert place.ask(TWICE) == []
+    for word in ("locked", "deadlock", "Traceback", "bug in Groundswell", TOKEN):
+        assert word not in said + place.log()
+
+
+def wait_until(clock: FastClock, moment: datetime) -> None:
+    time.sleep(max(0.0, (moment - clock.now()).total_seconds() / SPEED))
+
+
+def is_whole(place: LivePlace, ends_at: datetime) -> bool:
+    rows = complete_of(place, "posts")
+    return len(rows) == 1 and rows[0][0] <= SINCE and rows[0][1] >= ends_at
+
+
+def complete_of(place: LivePlace, kind: str) -> list[tuple[datetime, datetime]]:
+    """List the stretches of which search or stream has given all of a kind, for each tag; neighbours are one."""
+    sql = "SELECT tag, starts_at, ends_at FROM coverage WHERE kind = ? AND state = 'complete' ORDER BY starts_at"
+    by_tag: dict[str, list[tuple[datetime, datetime]]] = {tag: [] for tag in TAGS}
+    for tag, *edges in place.ask(sql, kind):
+        first, last = map(datetime.fromisoformat, edges)
+        rows = by_tag[tag]
+        if rows and first <= rows[-1][1]:
+            rows[-1] = (rows[-1][0], max(last, rows[-1][1]))
+        else:
+            rows.append((first, last))
+    [told, *others] = by_tag.values()
+    return told if all(other == told for other in others) else []
