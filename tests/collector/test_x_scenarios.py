@@ -16,7 +16,8 @@ from storage.coverage import Key, State
 from storage.engine import reading
 from storage.store import Store
 from tests.collector import x_oracle as oracle
-from tests.collector.x_scenarios import Play, Scenario, SkewedClock, drawn, mills, settings_of, world_of
+from tests.collector.x_plays import Play, SkewedClock, mills
+from tests.collector.x_scenarios import Scenario, drawn, settings_of, world_of
 from tests.platforms.x.server import serving
 from tests.platforms.x.settings import TOKEN
 from tests.platforms.x.world import World
