@@ -93,7 +93,7 @@ def _demand(store: Store, wanted: Wanted, traits: Traits, now: datetime, ends_at
     first = max(min(one.starts_at for one in counts), last - RECENT)
     lately = sum(_part(one, Window(first, last)) for one in counts)
     left = max(min(ends_at, wanted.ends_at or ends_at) - last, timedelta())
-    here = len(store.found_times(traits.platform, wanted.tags, span.starts_at, span.ends_at))
+    here = store.count_found(traits.platform, wanted.tags, span.starts_at, span.ends_at)
     return Demand(sum(_part(one, span) for one in counts), here, lately * (left / (last - first)))
 
 

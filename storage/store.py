@@ -14,7 +14,7 @@ from storage.campaign import Campaign
 from storage.counts import Count, CountedOf, read_counts
 from storage.coverage import Key, Ledger
 from storage.engine import open_engine, reading, writing
-from storage.found_times import read_found_times
+from storage.found_times import count_found, read_found_times
 from storage.garbage import garbage_left
 from storage.instant import from_text, to_text
 from storage.known_posts import Asked, KnownPost, read_known_posts
@@ -181,6 +181,11 @@ class Store:
         """List when posts were written that a platform would have counted for the tags; see found_times.py."""
         with reading(self.engine) as connection:
             return read_found_times(connection, platform, tags, since, until)
+
+    def count_found(self, platform: str, tags: Iterable[str], since: datetime, until: datetime) -> int:
+        """Count the posts that `found_times` lists."""
+        with reading(self.engine) as connection:
+            return count_found(connection, platform, tags, since, until)
 
     def keys(self) -> Sequence[Key]:
         """List the keys that have any coverage."""
