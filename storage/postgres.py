@@ -25,7 +25,7 @@ from storage.errors import (
     StoreUnwritable,
 )
 from storage.instant import from_text
-from storage.postgres_values import read_as_rows_do
+from storage.postgres_values import read_as_rows_do, write_as_rows_do
 
 CONNECT_SECONDS: Final = 10
 WRITERS: Final = int.from_bytes(b"grndswel")
@@ -194,6 +194,7 @@ def _prepare(connection: "psycopg.Connection[Any]", _record: object, *, patience
     if encoding != "UTF8":
         raise StoreUnreadable(f"{where} is a database in {encoding}, which has not all letters; make one in UTF8")
     read_as_rows_do(connection.adapters)
+    write_as_rows_do(connection.adapters)
     # Plans made once for all values are bad ones where the values are a list of one post or of five thousand.
     connection.prepare_threshold = None
     connection.autocommit = True

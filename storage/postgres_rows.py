@@ -1,18 +1,23 @@
 """Rows into PostgreSQL by COPY: straight into a table, or into a temporary one from which one statement takes them.
 
-COPY writes every value as text, and the column's type reads it: instants become times, 0 and 1 become flags.
+Values are written in binary form by the types of their columns: instants become times, 0 and 1 become flags. The
+server would take longer to read them as text, and a payload's body would be twice as long.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import Column, Table
+from sqlalchemy.dialects import postgresql
 
 from storage.database import Row
 
 Driver: TypeAlias = "psycopg.Connection[Any]"
+
+_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def copy(driver: Driver, table: Table, rows: Sequence[Row]) -> int:
@@ -59,9 +64,10 @@ def _take(driver: Driver, table: Table, rows: Sequence[Row], statement: Composed
 
 
 def _copy(driver: Driver, into: Identifier, table: Table, rows: Iterable[Row]) -> int:
-    statement = SQL("COPY {into} ({names}) FROM STDIN").format(into=into, names=_names(table))
+    statement = SQL("COPY {into} ({names}) FROM STDIN (FORMAT BINARY)").format(into=into, names=_names(table))
     with driver.cursor() as cursor:
         with cursor.copy(statement) as incoming:
+            incoming.set_types(_types(table))
             for row in rows:
                 incoming.write_row(row)
         return cursor.rowcount
@@ -69,3 +75,10 @@ def _copy(driver: Driver, into: Identifier, table: Table, rows: Iterable[Row]) -
 
 def _names(table: Table) -> Composed:
     return SQL(", ").join(Identifier(column.name) for column in table.columns)
+
+
+@cache
+def _types(table: Table) -> list[str]:
+    """Name the types of a table's columns, without the order of their texts."""
+    written = [column.type.compile(dialect=_DIALECT) for column in table.columns]
+    return [name.partition(" COLLATE ")[0].lower() for name in written]
