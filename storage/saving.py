@@ -119,7 +119,8 @@ def _save_found(connection: Connection, batch: Batch, posts: SavedPosts) -> set[
     known = [number for number in mine if number not in posts.fresh]
     before = set(connection.scalars(select(found.c.post_id).where(found.c.post_id.in_(any_of(known)))) if known else ())
     rows = [(number, batch.source, batch.server, batch.run_id) for number in sorted(mine)]
-    insert_rows(connection, found, rows, new=False)
+    insert_rows(connection, found, [row for row in rows if row[0] in posts.fresh])
+    insert_rows(connection, found, [row for row in rows if row[0] not in posts.fresh], new=False)
     return mine.keys() - before
 
 
@@ -159,7 +160,7 @@ def _by_key(said: Iterable[tuple[Key, Stretch]]) -> Mapping[Key, Sequence[Stretc
 
 def _count_late(connection: Connection, batch: Batch, posts: SavedPosts, new: set[int]) -> int:
     """Count new posts that stand in a stretch that was complete before this batch."""
-    told = [item.post for item in batch.items if item.post is not None] if new else []
+    told = [item.post for item in batch.items if item.post is not None] if new and batch.coverage else []
     late: set[int] = set()
     for kind in ("posts", "reposts"):
         numbers = {
