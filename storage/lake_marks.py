@@ -22,8 +22,8 @@ def mark(
     """Give the store its next revision and mark with it what changed; returns the revision."""
     revision = next_revision(connection)
     parts = {("posts", platform, day) for platform, day in days}
-    parts |= {("authors", "", str(number // IDS_A_PART)) for number in authors}
-    parts |= {("hashtags", "", str(number // IDS_A_PART)) for number in hashtags}
+    parts |= {("authors", "", str(part)) for part in {number // IDS_A_PART for number in authors}}
+    parts |= {("hashtags", "", str(part)) for part in {number // IDS_A_PART for number in hashtags}}
     table = schema.lake_parts
     place = tuple_(table.c.name, table.c.platform, table.c.part)
     before = [tuple(row) for row in connection.execute(select(table).where(place.in_(sorted(parts))))] if parts else []

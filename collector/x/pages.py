@@ -38,6 +38,7 @@ class PageReader:
         self._authors = {key: author_of(user, observed_at) for key, user in users.items()}
         self._posts = self._read(self._posts_kind, XPost)
         self._written: dict[Ref, bytes] = {}
+        self._headed = {kind: b'"%b":[' % kind.encode() for kind in self._refs_to}
         self._included_posts: dict[str, tuple[Post | None, frozenset[Ref]]] = {}
 
     def item(self, data: Any) -> Item:
@@ -145,7 +146,7 @@ class PageReader:
             if kind == before:
                 pieces.append(b",")
             else:
-                pieces.append(b'%b"%b":[' % (b"]," if before else b',"includes":{', kind.encode()))
+                pieces += (b"]," if before else b',"includes":{', self._headed[kind])
                 before = kind
             pieces.append(self._written.get(ref) or self._write(ref))
         pieces.append(b"]}}" if before else b"}")

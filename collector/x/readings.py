@@ -5,6 +5,8 @@ from datetime import datetime
 from html import unescape
 from typing import Final, NamedTuple
 
+import msgspec
+
 from collector.errors import Unreadable
 from collector.extract import x as extract
 from collector.x.objects import Entities, Medium, Metrics, Place
@@ -26,6 +28,7 @@ from storage.instant import Instant
 from storage.post import Author, Counts, Media, Mention, Post
 
 _TIME: Final = "2021-06-26T12:00:00.000Z"
+_LENGTH: Final = len(_TIME)
 
 
 class Surroundings(NamedTuple):
@@ -43,7 +46,7 @@ def instant_of(moment: str | None) -> Instant:
     if moment is None:
         raise Unreadable("no created_at")
     # Other forms of ISO 8601 that are as long (a week date, an offset) have other characters in these places.
-    if len(moment) == len(_TIME) and (moment[7], moment[10], moment[19], moment[23]) == ("-", "T", ".", "Z"):
+    if len(moment) == _LENGTH and moment[7] == "-" and moment[10] == "T" and moment[19] == "." and moment[23] == "Z":
         try:
             datetime.fromisoformat(moment[:-1])
         except ValueError:
@@ -62,6 +65,7 @@ def post_of(post: XPost, around: Surroundings, observed_at: Instant | None) -> P
     words = _words(post, history, to)
     geo, place = post.geo, _place(post, around)
     at = None if geo is None or geo.coordinates is None else geo.coordinates.coordinates
+    is_sole = len(history) == 1
     return Post(
         platform=PLATFORM,
         platform_id=history[0],
@@ -72,9 +76,9 @@ def post_of(post: XPost, around: Surroundings, observed_at: Instant | None) -> P
         url=address(history[0]),
         observed_at=observed_at,
         edited_at=edited_at,
-        version=None if len(history) == 1 else history.index(post.id) + 1,
-        version_id=None if len(history) == 1 else post.id,
-        ids=((PLATFORM, post.id),) if len(history) == 1 else tuple([(PLATFORM, one) for one in history]),
+        version=None if is_sole else history.index(post.id) + 1,
+        version_id=None if is_sole else post.id,
+        ids=((PLATFORM, post.id),) if is_sole else tuple([(PLATFORM, one) for one in history]),
         text=words.text,
         text_cut=words.cut,
         lang=post.lang,
@@ -122,7 +126,7 @@ def author_of(user: XUser, observed_at: Instant | None) -> Author | None:
     )
 
 
-class _Targets(NamedTuple):
+class _Targets(msgspec.Struct, frozen=True, gc=False):
     repost: str | None
     quote: str | None
     reply: str | None
@@ -145,7 +149,7 @@ def _targets(post: XPost) -> _Targets:
 _NO_TARGETS: Final = _Targets(None, None, None)
 
 
-class _Words(NamedTuple):
+class _Words(msgspec.Struct, frozen=True, gc=False):
     text: str | None
     cut: bool
     hashtags: tuple[str, ...]
