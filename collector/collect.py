@@ -104,7 +104,7 @@ class _Pass:
             paid = cast(Paid, self._source)
             self._source = Paying(paid, self._store.till, self._run_id, self._job.limits, self._timing.source_now)
         try:
-            self._forget_unfit_places(tasks)
+            self._mend_places(tasks)
             self._write(unread)
             self._work_through(tasks)
             if self._outcome.pages or not tasks:
@@ -250,9 +250,12 @@ class _Pass:
         lost = tuple(entry for entry in said if entry.stretch.state is State.LOST)
         self._outcome = replace(self._outcome, lost=lost)
 
-    def _forget_unfit_places(self, tasks: Sequence[Task]) -> None:
-        """Forget where answers broke off that no task goes on from."""
-        for cursor in self._places.unfit(tasks, self._job.wanted.tags):
+    def _mend_places(self, tasks: Sequence[Task]) -> None:
+        """Name the places from which this pass goes on by what is left, and forget all others."""
+        unfit = list(self._places.unfit(tasks, self._job.wanted.tags))
+        for cursor in self._places.moved(tasks):
+            self._store.save(replace(self._batch(), cursor=cursor))
+        for cursor in unfit:
             self._store.save(replace(self._batch(), cursor=replace(cursor, cursor=None)))
 
     def _batch(self) -> Batch:

@@ -1,7 +1,7 @@
 """Where a source's answers broke off: kept in the store, so that a later pass goes on from there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.plan import Task
 from collector.progress import left_at
@@ -23,13 +23,21 @@ class Places:
             if cursor.query == query.text and cursor.cursor is not None:
                 yield cursor.cursor
 
+    def moved(self, tasks: Sequence[Task]) -> Iterator[Cursor]:
+        """List places from which a task goes on that were written down for more than is left by now."""
+        fit = _questions(tasks)
+        for cursor in self._broken_off():
+            left = left_at(cursor.cursor or "")
+            if (_query(cursor), left) in fit and left != _window(cursor):
+                yield replace(cursor, starts_at=left.starts_at, ends_at=left.ends_at)
+
     def unfit(self, tasks: Sequence[Task], tags: Sequence[str]) -> Iterator[Cursor]:
-        """List where answers to questions for some tags broke off from which no task goes on."""
-        fit = {(task.query, task.window) for task in tasks}
-        for cursor in self._cursors():
-            query = Query(tuple(cursor.query.split()))
-            is_ours = set(query.tags) <= set(tags)
-            if is_ours and cursor.cursor is not None and (query, left_at(cursor.cursor)) not in fit:
+        """List where answers to questions for some tags broke off from which no task goes on, or not by this name."""
+        fit = _questions(tasks)
+        for cursor in self._broken_off():
+            left = left_at(cursor.cursor or "")
+            is_ours = set(_query(cursor).tags) <= set(tags)
+            if is_ours and ((_query(cursor), left) not in fit or left != _window(cursor)):
                 yield cursor
 
     def cursor(self, query: Query, window: Window, place: str | None) -> Cursor:
@@ -39,3 +47,18 @@ class Places:
 
     def _cursors(self) -> Sequence[Cursor]:
         return self.store.cursors(self.traits.name, self.traits.server)
+
+    def _broken_off(self) -> Iterator[Cursor]:
+        return (cursor for cursor in self._cursors() if cursor.cursor is not None)
+
+
+def _questions(tasks: Sequence[Task]) -> set[tuple[Query, Window]]:
+    return {(task.query, task.window) for task in tasks}
+
+
+def _query(cursor: Cursor) -> Query:
+    return Query(tuple(cursor.query.split()))
+
+
+def _window(cursor: Cursor) -> Window:
+    return Window(cursor.starts_at, cursor.ends_at)

@@ -143,6 +143,16 @@ def test_pages_are_saved_with_what_is_known_by_them(store: Store) -> None:
     assert store.cursors("x-search", "") == ()
 
 
+def test_of_a_window_that_was_finished_later_no_place_is_left(store: Store) -> None:
+    run(store, Scripted([Page((item(25),), window(22, 30), "on"), Unavailable("gone")]), patience=Patience(attempts=1))
+    assert [cursor.cursor is None for cursor in store.cursors("x-search", "")] == [False]
+    source = Scripted([Page((item(3),), window(0, 22), exhausted=True)])
+    run(store, source)
+    assert [cursor for _, cursor in source.asked] == ["on"]
+    assert ledger(store) == (stretch(0, 30),)
+    assert store.cursors("x-search", "") == ()
+
+
 def test_nothing_to_ask_is_no_run(store: Store) -> None:
     run(store, Scripted([Page((), window(0, 30), exhausted=True)]))
     source = Scripted([])

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.spending import dollars
 from tests.platforms.x.archives import read
 from tests.platforms.x.building import Campaign, made
 from tests.platforms.x.server import serving
@@ -117,6 +116,11 @@ def told(x: StandIn, folder: Path) -> int:
     spent = int(answer.stdout.split()[-1])
     print(f"\nThe stand-in's own bill: {dollars(x.bill.mills)}; what counts as spent here: {dollars(spent)}.")
     return 0 if spent >= x.bill.mills else 1
+
+
+def dollars(mills: int) -> str:
+    """Write an amount."""
+    return f"${mills / 1_000:,.3f}"
 
 
 def program(*words: str) -> list[str]:
