@@ -1,6 +1,7 @@
 """Disks for tests: small ones that fill up, and ones that cannot be written; where we may not mount, a skip."""
 
 import os
+import errno
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,15 @@ def make_read_only(disk: Path) -> None:
 
 
 def fill(disk: Path, *, leaving: int = 0) -> Path:
-    """Fill a disk with one file; take that away to make room again."""
+    """Fill a disk with one file; take that away to make room again, if it is there.
+
+    A program that writes at the same time may have filled it first.
+    """
     ballast = disk / "ballast"
     room = shutil.disk_usage(disk).free - leaving
-    ballast.write_bytes(b"\0" * max(0, room))
+    try:
+        ballast.write_bytes(b"\0" * max(0, room))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
     return ballast

@@ -107,7 +107,7 @@ def test_a_run_on_a_disk_that_fills_up_goes_on_when_there_is_room(full: Place, s
         full.drop("more.jsonl", (shared / MORE).read_bytes())
         ballast = fill(full.folder)
         until(lambda: FULL in full.log() or _is_silent(full), process)
-        ballast.unlink()
+        ballast.unlink(missing_ok=True)
         until(lambda: full.number("SELECT COUNT(*) FROM found") == 200, process)
         code, seconds, err = stopped(process)
     assert (code, seconds < 5) == (0, True)

@@ -20,7 +20,7 @@ def test_a_made_campaign_is_collected_and_ends_with_the_stand_in_s_own_bill(tmp_
     shown = demo(tmp_path / "x", "--seconds", "40")
     assert shown.returncode == 0, shown.stderr
     assert re.search(r"demo on x: a sample: [0-9,]+ posts read of [0-9,]+ that X counted", shown.stderr)
-    assert re.search(r"own bill: (\$[0-9.]+); what counts as spent here: \1\.", shown.stdout)
+    assert re.search(r"own bill: (\$[0-9.,]+); what counts as spent here: \1\.", shown.stdout)
     assert (tmp_path / "x/charts/demo-volume.png").stat().st_size > 10_000
 
 
