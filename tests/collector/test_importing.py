@@ -288,6 +288,7 @@ def test_both_versions_of_an_edited_post_are_one_post(store: Store, shared: Path
     assert at == "2022-10-03T17:57:01.000000Z"
 
 
+@pytest.mark.proof
 def test_what_the_batches_of_an_import_leave_in_memory_is_swept_up(store: Store, tmp_path: Path) -> None:
     path = written(tmp_path / "posts.jsonl", *[a_post(n, n % 60, "#a https://a.example") for n in range(1, 121)])
     alive: list[int] = []

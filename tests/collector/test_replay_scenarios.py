@@ -109,7 +109,7 @@ def assert_little_was_left_open(seen: Counter[str]) -> None:
     assert seen["unsure"] <= 0.1 * seen["seconds"]
 
 
-@pytest.mark.parametrize("seeds", [range(first, first + 33) for first in range(0, 99, 33)], ids=str)
+@pytest.mark.parametrize("seeds", [range(40)], ids=str)
 def test_whatever_goes_wrong_the_store_has_what_could_be_had_and_names_every_hole(
     seeds: range, tmp_path: Path, empty_store: Path
 ) -> None:
@@ -147,7 +147,9 @@ def test_real_posts_of_koch_farms(shared: Path, tmp_path: Path, empty_store: Pat
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("seeds", [range(first, first + 100) for first in range(1_000, 1_400, 100)], ids=str)
+@pytest.mark.parametrize(
+    "seeds", [range(40, 100), *(range(first, first + 100) for first in range(1_000, 1_400, 100))], ids=str
+)
 def test_whatever_goes_wrong_four_hundred_times_more(seeds: range, tmp_path: Path, empty_store: Path) -> None:
     seen = check_all(((seed, made(seed)) for seed in seeds), tmp_path, empty_store)
     assert_little_was_left_open(seen)

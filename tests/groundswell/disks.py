@@ -1,7 +1,7 @@
 """Disks for tests: small ones that fill up, and ones that cannot be written; where we may not mount, a skip."""
 
-import os
 import errno
+import os
 import shutil
 import subprocess
 import sys
