@@ -6,13 +6,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from storage import schema
-from storage.author_rows import SavedAuthors
 from storage.engine import any_of, insert_rows
 from storage.instant import Instant
 from storage.merge import Gone, gone
 from storage.meta import get_meta, set_meta
 from storage.payloads import erase_bodies
 from storage.post import Deletion
+from storage.save_authors import SavedAuthors
 from storage.save_posts import SavedPosts
 from storage.unread import erase_unread
 

@@ -13,13 +13,13 @@ import msgspec
 from sqlalchemy import Connection, Select, func, select, update
 
 from storage import schema
-from storage.author_rows import SavedAuthors
 from storage.engine import any_of, insert_rows, update_rows
 from storage.instant import Instant
 from storage.merge import Gone, body_survives
 from storage.packing import Packer, note_erased
 from storage.post import Author, Item, Post
 from storage.post_rows import Key
+from storage.save_authors import SavedAuthors
 from storage.save_posts import SavedPosts
 from storage.unread import Forgotten, forgotten_ids
 

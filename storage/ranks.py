@@ -35,11 +35,23 @@ def write_ranks(claims: Claims, observed_at: Instant | None) -> dict[str, str]:
         return {}
     short = {field: _shorten(claim.standing) for field, claim in claims.items()}
     base = max(short.values())
-    ranks = {} if base == (-1, observed_at or UNKNOWN, UNKNOWN) else {"": _text(base)}
+    ranks = write_base(base, observed_at)
     for field, claim in claims.items():
         if short[field] != base or claim.erased or claim.value == ():
             ranks[field] = _text(short[field], erased=claim.erased)
     return ranks
+
+
+def write_base(base: Short, observed_at: Instant | None) -> dict[str, str]:
+    """Write the standing that most groups share, where a row observed at `observed_at` does not show it by itself."""
+    return {} if base == (-1, observed_at or UNKNOWN, UNKNOWN) else {"": _text(base)}
+
+
+def read_base(ranks: Mapping[str, str], observed_at: Instant | None) -> Short | None:
+    """Read the standing that all groups of a row share; None where some have one of their own."""
+    if not ranks:
+        return -1, observed_at or UNKNOWN, UNKNOWN
+    return read_rank(ranks[""])[0] if ranks.keys() == {""} else None
 
 
 class Ranks:

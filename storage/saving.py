@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select, update
 
 from storage import campaign_rows, deletion, lake_marks, lease, membership, schema, spending
 from storage.aliases import settle
-from storage.author_rows import SavedAuthors, save_authors
 from storage.batch import Batch, Cursor, Saved
 from storage.counts import save_counts
 from storage.coverage import Key, Stretch
@@ -24,6 +23,7 @@ from storage.payloads import save_payloads
 from storage.post import Author
 from storage.post_rows import Context
 from storage.readings import Readings, gather, links_of, tag_keys
+from storage.save_authors import SavedAuthors, save_authors
 from storage.save_posts import SavedPosts, save_posts
 from storage.vocabulary import HashtagNumbers, number_links
 
