@@ -54,8 +54,6 @@ def _row(*cells: object) -> str:
 def start(_folder: Path) -> Iterator[str]:
     """Write of the start of the program."""
     bare, helped = start_bench.measure()
-    yield "## Start"
-    yield ""
     yield (
         f"`groundswell --help` takes {helped * 1000:.0f} ms, {helped / bare:.1f} times a bare interpreter's"
         f" {bare * 1000:.0f} ms (at most {MOST_STARTS} times: {_bar(helped / bare <= MOST_STARTS)})."
@@ -64,8 +62,6 @@ def start(_folder: Path) -> Iterator[str]:
 
 def imports(folder: Path) -> Iterator[str]:
     """Write of the import against its floor."""
-    yield "## Import"
-    yield ""
     made, posts = _made(folder)
     yield (
         f"{posts:,} X v2 posts made from real ones by shifting ids, authors and times, into SQLite with all tables, on"
@@ -91,8 +87,6 @@ def imports(folder: Path) -> Iterator[str]:
 
 def peers(folder: Path) -> Iterator[str]:
     """Write of the import beside other programs'."""
-    yield "## Beside other programs"
-    yield ""
     made, posts = _made(folder)
     rows = list(peers_bench.measure(made))
     yield (
@@ -135,8 +129,6 @@ def _contents(rows: Sequence[peers_bench.Row]) -> Iterator[str]:
 
 def memory(_folder: Path) -> Iterator[str]:
     """Write of the memory that an import takes."""
-    yield "## Memory"
-    yield ""
     few, many = memory_bench.measure(REAL_POSTS, (POSTS, MANY_POSTS))
     yield "The greatest memory of `groundswell import`, of a file packed by zstd, payloads kept."
     yield ""
@@ -150,8 +142,6 @@ def memory(_folder: Path) -> Iterator[str]:
 
 def postgres(folder: Path) -> Iterator[str]:
     """Write of the saving in PostgreSQL."""
-    yield "## PostgreSQL"
-    yield ""
     got = postgres_bench.measure(_made(folder)[0])
     if isinstance(got, str):
         yield f"Not measured: {got}."
@@ -173,8 +163,6 @@ def postgres(folder: Path) -> Iterator[str]:
 def x_search(_folder: Path) -> Iterator[str]:
     """Write of X's search over the stand-in."""
     got = x_search_bench.measure()
-    yield "## X's search"
-    yield ""
     yield (
         f"{got.posts:,} posts, five hundred a page, from the stand-in in a process of its own into SQLite, paid page"
         " by page. The floor asks for the same pages and keeps nothing. Median of 3 alternating runs by the clock."
@@ -190,8 +178,6 @@ def x_search(_folder: Path) -> Iterator[str]:
 def lake(_folder: Path) -> Iterator[str]:
     """Write of the lake."""
     got = lake_bench.measure()
-    yield "## The lake"
-    yield ""
     yield from _table(f"a lake of {lake_bench.POSTS:,} posts", "seconds", "bar")
     yield _row(f"built from nothing ({got.megabytes:.0f} MB)", f"{got.build:.1f}", "")
     for what, seconds, most in (
@@ -206,25 +192,32 @@ def lake(_folder: Path) -> Iterator[str]:
         yield _row(f"daily volume of {asked.posts:,} posts on {asked.days:,} {days}", f"{asked.again:.3f}", "")
 
 
-def _needs_posts(title: str, section: Section) -> Section:
+def _needs_posts(section: Section) -> Section:
     """Leave a section out where there are no real posts to make others of."""
 
     def written(folder: Path) -> Iterator[str]:
         if REAL_POSTS.exists():
             return section(folder)
-        return iter(
-            (f"## {title}", "", "Not measured: the real posts that it is made from are not beside this checkout.")
-        )
+        return iter(("Not measured: the real posts that it is made from are not beside this checkout.",))
 
     return written
 
 
+TITLES: Final[Mapping[str, str]] = {
+    "start": "Start",
+    "import": "Import",
+    "peers": "Beside other programs",
+    "memory": "Memory",
+    "postgres": "PostgreSQL",
+    "lake": "The lake",
+    "x-search": "X's search",
+}
 SECTIONS: Final[Mapping[str, Section]] = {
     "start": start,
-    "import": _needs_posts("Import", imports),
-    "peers": _needs_posts("Beside other programs", peers),
-    "memory": _needs_posts("Memory", memory),
-    "postgres": _needs_posts("PostgreSQL", postgres),
+    "import": _needs_posts(imports),
+    "peers": _needs_posts(peers),
+    "memory": _needs_posts(memory),
+    "postgres": _needs_posts(postgres),
     "lake": lake,
     "x-search": x_search,
 }
