@@ -40,6 +40,7 @@ class Composition:
         left_posts: so many posts X counted in them.
         holes: so long a time was not read for other reasons.
         is_exact: False where X may have counted a post with two tags twice.
+        is_given: True where some of it is an archive's, not checked to be complete.
     """
 
     platform: str
@@ -48,6 +49,7 @@ class Composition:
     left_posts: int
     holes: timedelta
     is_exact: bool
+    is_given: bool
 
 
 def compose(store: Store, lake_folder: Path, wanted: Wanted, now: datetime) -> Iterator[Composition]:
@@ -73,6 +75,7 @@ def compose(store: Store, lake_folder: Path, wanted: Wanted, now: datetime) -> I
                 round(sum(hour.counted or 0 for hour in left)),
                 _holes(ledger),
                 counted is None or counted.is_exact,
+                any(row.state is State.GIVEN for row in ledger),
             )
 
 

@@ -63,8 +63,9 @@ def shares(
 
 def _rows(told: "list[Composition]") -> Iterator[Row]:
     for one in told:
-        for value, posts, *parts in one.shares.frame.astype(object).to_numpy().tolist():
-            yield (one.platform, value, posts, *map(_percent, parts))
+        for value, posts, share, *interval in one.shares.frame.astype(object).to_numpy().tolist():
+            low, high = map(_percent, interval) if one.shares.is_sample else (None, None)
+            yield (one.platform, value, posts, _percent(share), low, high)
 
 
 def _percent(part: float) -> float | None:
@@ -88,8 +89,11 @@ def _said(slug: str, one: "Composition") -> Iterator[str]:
         yield f"{slug} on {one.platform}: a sample: {posts} read of {most}{one.shares.all:,} that X counted, {part}"
     else:
         yield f"{slug} on {one.platform}: {posts}"
+    if one.is_given:
+        yield "  some are from an archive, which is not checked to be complete: the shares are those of the posts here"
     if one.left_hours:
-        counted = f" ({one.left_posts:,} posts by X's counts)" if one.left_posts else ""
-        yield f"  {one.left_hours:,} h{counted} are in no number: the budget did not reach for them"
+        hours = "1 h is" if one.left_hours == 1 else f"{one.left_hours:,} h are"
+        counted = f", with {one.left_posts:,} posts by X's counts" if one.left_posts else ""
+        yield f"  {hours} in no number{counted}: the budget did not reach for them, or X has not counted them yet"
     if one.holes:
-        yield f"  {write_span(one.holes)} are in no number: not read; `groundswell status` tells when and why"
+        yield f"  {write_span(one.holes)} in no number: not read; `groundswell status` tells when and why"

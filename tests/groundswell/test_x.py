@@ -226,7 +226,21 @@ def test_shares_of_all_posts_are_exact(x: StandIn, capsys: pytest.CaptureFixture
     assert re.search(r"rot on x: [0-9]+ posts\n", err)
     [row] = csv.DictReader(out.splitlines())
     assert (row["platform"], row["spelling"], row["percent"]) == ("x", "خليها_تخيس", "100.0")
-    assert row["percent"] == row["low"] == row["high"]
+    # An interval is a sample's: without one there is nothing to be unsure of, or nobody knows how much.
+    assert (row["low"], row["high"]) == ("", "")
+
+
+def test_shares_of_an_archive_are_those_of_the_posts_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shared: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "#Brexit"]) == 0
+    assert run(["import", str(shared / "x/twarc2/brexit.jsonl")]) == 0
+    capsys.readouterr()
+    assert run(["shares", "--by", "kind", "--format", "csv"]) == 0
+    out, err = capsys.readouterr()
+    assert "some are from an archive, which is not checked to be complete" in err
+    assert {(row["percent"], row["low"]) for row in csv.DictReader(out.splitlines())} == {("33.33", "")}
 
 
 def test_shares_of_nothing_are_no_table(x: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
