@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ def main(names: list[str]) -> None:
 def _measured(name: str, folder: Path) -> Iterator[str]:
     """Measure a part; its section is shown as it grows."""
     began = time.monotonic()
-    for line in (f"## {TITLES[name]}", "", *SECTIONS[name](folder)):
+    for line in chain((f"## {TITLES[name]}", ""), SECTIONS[name](folder)):
         print(line, file=sys.stderr)
         yield line
     yield ""
