@@ -46,6 +46,14 @@ READER: Final = "reader"
 """A role that may only read."""
 
 
+def _read(file: Path) -> bytes:
+    """Read a file of the server's; a temporary one may be gone by now, and holds nothing any more."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 class Server:
     """A running server and the databases made on it."""
 
@@ -76,7 +84,7 @@ class Server:
             connection.execute("CHECKPOINT")
             row = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
         files = self.folder / "data" / "base" / str(row and row[0])
-        return b"".join(file.read_bytes() for file in files.iterdir())
+        return b"".join(_read(file) for file in files.iterdir())
 
     @contextmanager
     def empty(self) -> Iterator[str]:

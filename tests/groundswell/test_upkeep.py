@@ -17,6 +17,7 @@ from groundswell.options import Settings
 from groundswell.upkeep import AGAIN, DELETIONS, Upkeep, upkeep_of
 from storage.engine import reading
 from storage.store import Store
+from tests.groundswell.processes import age
 from tests.groundswell.test_x import MADE, TOKEN, run
 from tests.platforms.x.building import made
 from tests.platforms.x.server import serving
@@ -166,6 +167,7 @@ def test_run_listens_to_the_stream_until_config_yaml_says_otherwise(x: StandIn) 
             until(lambda: asked(came) == [(3,)])
             assert asked("SELECT DISTINCT source FROM found") == [("x-stream",)]
             write(x, "posts: false")
+            age(Path("config.yaml"))
             runner._guarded("config.yaml", lambda: None)  # what every job does first
             until(lambda: f"{SOURCE}x-stream" not in runner._threads.running(besides=""))
         finally:
