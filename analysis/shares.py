@@ -108,7 +108,7 @@ def shares(ask: Ask, campaign: str, platform: str, trait: Trait, known: Known, k
         platform: one of them, as it is known of each by itself what was read.
         trait: 'language' as the platform tells it; 'kind': original, reply, quote; 'spelling' of a tag.
         known: what was read; posts outside it are left out.
-        keys: of the tags whose spellings are wanted.
+        keys: of the tags whose spellings are wanted, one at least for that trait.
     """
     since, until = _micros(known.read["starts_at"]), _micros(known.read["ends_at"])
     window: dict[str, object] = {

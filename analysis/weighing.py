@@ -27,6 +27,7 @@ TAIL: Final = 0.025
 RUN_MINUTES: Final = 240
 """So many drawn minutes make a run of hours, whose weights add up to what was counted in it."""
 RUN_POSTS: Final = 30
+"""So many posts it has at least: of none at all no weight could be reckoned."""
 VARIANCE_MINUTES: Final = 12
 """Of so many drawn minutes a variance is reckoned."""
 

@@ -22,7 +22,7 @@ from storage.store import Store
 
 NOTE: Final = "x_usage"
 BEHIND: Final = timedelta(hours=24)
-"""X's number is behind by no more: its papers promise nothing, the number is said to lag by minutes to hours."""
+"""X's number is taken to be behind by no more: a guess of ours, as its papers promise nothing."""
 
 
 class Reading(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ def shares(
 
     In percent of the posts, without reposts. Where a budget reached for a sample only, the posts that were read
     stand for those that X counted, and from `low` to `high` is the 95 % interval: of 100 samples about 95 have
-    the truth in theirs. A post may have several spellings.
+    the truth in theirs; without a sample there is none. A post may have several spellings.
     """
     from datetime import UTC, datetime
 
