@@ -62,7 +62,7 @@ def check(scenario: Scenario, played: Played, world: World, store: Store) -> Cou
     seen["waits"] = sum(outcome.waits for outcome in played.outcomes if outcome is not None)
     for number, server in enumerate(world.servers):
         seen += check_holes(scenario, played.passes[number], server.host, store)
-        seen += check_found(world, number, store, is_whole=played.passes[number][-1].how == "whole")
+        seen += check_found(scenario, world, number, store, is_whole=played.passes[number][-1].how == "whole")
     return seen + check_posts(world, played, store)
 
 
@@ -85,8 +85,8 @@ def check_holes(scenario: Scenario, passes: Sequence[oracle.Pass], host: str, st
     return seen
 
 
-def check_found(world: World, number: int, store: Store, *, is_whole: bool) -> Counter[str]:
-    """What a server gave is what it had, and all of it where it is known to be complete."""
+def check_found(scenario: Scenario, world: World, number: int, store: Store, *, is_whole: bool) -> Counter[str]:
+    """What a server gave is what it had, all of it where it is complete: in the end in all the campaign."""
     host = world.servers[number].host
     rows = query(
         store, "SELECT platform_id FROM posts JOIN found ON found.post_id = posts.id WHERE server = :it", it=host
@@ -100,7 +100,9 @@ def check_found(world: World, number: int, store: Store, *, is_whole: bool) -> C
             is_complete = any(
                 row.state is State.COMPLETE and row.starts_at <= made.at < row.ends_at for row in ledgers[tag]
             )
-            assert is_complete or not is_whole
+            is_wanted = scenario.starts_at <= made.at < scenario.ends_at
+            assert is_complete or not (is_whole and is_wanted)
+            assert is_wanted or not is_complete
             assert uri in found or not is_complete, f"{uri} is missing, and {made.at} is said to be complete"
     return Counter(found=len(found), whole=int(is_whole))
 
