@@ -11,8 +11,11 @@ import pandas as pd
 from analysis.ask import Ask
 from analysis.bins import STEPS, Grid, Step
 from analysis.charts.about import About
+from analysis.charts.basis import basis_of
+from analysis.charts.kind import Chart
 from analysis.charts.publish import Published, is_drawn, publish
-from analysis.charts.words import COUNTED_AT_MOST, REBUILDING, as_known_to, not_collected_before
+from analysis.charts.volume import VOLUME
+from analysis.charts.volume_words import COUNTED_AT_MOST, REBUILDING, as_known_to, not_collected_before
 from analysis.volume import volume
 from groundswell import __version__
 from groundswell.counted import CountedPosts, bins_counted, counted_of
@@ -88,10 +91,10 @@ def draw_volume(
         return None
     frame, grid, revision = counted
     about = _about(wanted.campaign, known, grid, revision)
-    name = f"{wanted.campaign.slug}-volume"
-    if not always and (files := is_drawn(frame, about, wanted.folder, name)):
+    chart = Chart(VOLUME, frame, about, basis_of(frame))
+    if not always and (files := is_drawn(chart, wanted.folder)):
         return Drawn(files, frame, is_new=False)
-    return Drawn(publish(frame, about, wanted.folder, name), frame, is_new=True)
+    return Drawn(publish(chart, wanted.folder), frame, is_new=True)
 
 
 def _known_of(store: Store, campaign: Campaign) -> _Known:

@@ -1,6 +1,38 @@
 """What a chart is about: all that stands in its words and in its manifest beside the numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+NUMBERED: Final = 9
+"""So many episodes have a number, the largest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, as the user's config has it: an instant (UTC) and what it was."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbreak:
+    """An episode as charts show it: see `analysis.episodes`.
+
+    Attributes:
+        onset, end: UTC, half-open. peak: the start of its highest bin.
+        posts: how many it has; peak_posts: in its highest bin.
+        because: what explains it, in words ('' for nothing).
+    """
+
+    onset: datetime
+    peak: datetime
+    end: datetime
+    posts: int
+    peak_posts: int
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +48,8 @@ class About:
         revision: the store's revision that the numbers are of.
         version: the version of Groundswell.
         notes: further caveats, each a sentence; see `analysis.charts.words` for those that are written there.
+        events: what happened meanwhile, in order of time.
+        outbreaks: the campaign's episodes, in order of time.
     """
 
     campaign: str
@@ -26,3 +60,11 @@ class About:
     revision: str
     version: str
     notes: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    outbreaks: tuple[Outbreak, ...] = ()
+
+
+def numbered(outbreaks: Sequence[Outbreak]) -> dict[Outbreak, int]:
+    """Number the largest episodes, in the order of time, from 1."""
+    largest = sorted(outbreaks, key=lambda one: (-one.posts, one.onset))[:NUMBERED]
+    return {one: number for number, one in enumerate(sorted(largest, key=lambda one: one.onset), 1)}

@@ -8,7 +8,6 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.charts import words
 from analysis.charts.page import SMALL
 from analysis.charts.style import MUTED
 from analysis.zone import DAY, zone_of
@@ -53,4 +52,13 @@ def mark(ax: Axes, frame: pd.DataFrame, zone: str) -> None:
     ax.xaxis.set_major_formatter(clock)
     at = edges(frame)
     ax.set_xlim(at[0], at[-1])
-    ax.set_xlabel(words.clock(frame, zone), fontsize=SMALL, color=MUTED, loc="left")
+    ax.set_xlabel(_name(frame, zone), fontsize=SMALL, color=MUTED, loc="left")
+
+
+def _name(frame: pd.DataFrame, zone: str) -> str:
+    """Name the zone of the time axis with the offsets that it has in the window."""
+    info = zone_of(zone)
+    starts = frame["bin_start"].drop_duplicates().dt.tz_convert(info)
+    offsets = list(dict.fromkeys(f"{start:%z}" for start in starts.iloc[:: max(1, len(starts) // 2_000)]))
+    told = " and ".join(f"UTC{offset[:3]}:{offset[3:5]}" for offset in offsets[:2])
+    return f"Local time, {zone} ({told})"

@@ -1,58 +1,62 @@
-"""The numbers of a volume chart as CSV, and back again, exactly.
+"""The numbers of a chart as CSV, and back again, exactly.
 
 Times are ISO 8601 in UTC; local_start repeats a bin's start on the wall clock, for readers. An empty cell is
 unknown, never 0. A text that a spreadsheet would take for a formula gets a leading apostrophe, which is taken
 off again here.
 """
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 
-from analysis.states import KINDS
-from analysis.volume import COLUMNS, COUNTS
 from analysis.zone import zone_of
 
-_TIMES: Final = ("bin_start", "bin_end")
-_TEXTS: Final = ("platform", *(f"{part}_{kind}" for kind in KINDS for part in ("state", "reason")))
-_LATER: Final = frozenset({"counted", "gone_posts", "gone_reposts", "sampled"})
-"""Columns that older files lack: nobody told these numbers then."""
+Sort: TypeAlias = Literal["time", "text", "whole", "number", "flag"]
+"""What a column holds: datetime64[us, UTC], str, Int64, Float64, bool."""
+Columns: TypeAlias = Mapping[str, Sort]
+"""The columns of a chart's numbers, in their order."""
+
+START: Final = "bin_start"
 _FORMULA: Final = r"^(?=[=+\-@\t\r'])"
 _UTC: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-def to_csv(frame: pd.DataFrame, zone: str) -> bytes:
-    """Write a volume frame as CSV in UTF-8."""
-    told = frame.copy()
-    for name in _TIMES:
-        told[name] = frame[name].dt.strftime(_UTC)
-    for name in _TEXTS:
-        told[name] = frame[name].astype("str").str.replace(_FORMULA, "'", regex=True)
-    local = frame["bin_start"].dt.tz_convert(zone_of(zone))
-    told.insert(2, "local_start", [instant.isoformat(sep=" ") for instant in local])
+def to_csv(frame: pd.DataFrame, columns: Columns, zone: str) -> bytes:
+    """Write a chart's numbers as CSV in UTF-8."""
+    told = frame[list(columns)].copy()
+    for name, sort in columns.items():
+        if sort == "time":
+            told[name] = frame[name].dt.strftime(_UTC)
+        elif sort == "text":
+            told[name] = frame[name].astype("str").str.replace(_FORMULA, "'", regex=True)
+    if START in columns:
+        local = frame[START].dt.tz_convert(zone_of(zone))
+        told.insert(2, "local_start", [instant.isoformat(sep=" ") for instant in local])
     return told.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def from_csv(numbers: bytes) -> pd.DataFrame:
-    """Read a volume frame that `to_csv` wrote; raises ValueError for anything else."""
+def from_csv(numbers: bytes, columns: Columns, later: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """Read what `to_csv` wrote; raises ValueError for anything else.
+
+    Columns of `later` may be missing, as older files lack them: nobody told these numbers then.
+    """
     cells = pd.read_csv(BytesIO(numbers), dtype="str", encoding="utf-8", lineterminator="\n")
-    for name in _LATER.difference(cells.columns):
+    for name in later.difference(cells.columns):
         cells[name] = pd.NA
-    if missing := set(COLUMNS) - set(cells.columns):
+    if missing := set(columns) - set(cells.columns):
         raise ValueError(f"the columns {sorted(missing)} are missing")
-    frame = cells[list(COLUMNS)].copy()
-    for name in _TIMES:
-        frame[name] = pd.to_datetime(cells[name], format=_UTC, utc=True).dt.as_unit("us")
-    for name in (*COUNTS, "counted"):
-        frame[name] = cells[name].astype("Int64")
-    for name in _TEXTS:
-        frame[name] = cells[name].str.removeprefix("'")
-    frame["sampled"] = cells["sampled"].fillna("False") == "True"
-    for kind in KINDS:
-        frame[f"share_{kind}"] = cells[f"share_{kind}"].astype("Float64")
-        frame[f"lower_bound_{kind}"] = cells[f"lower_bound_{kind}"] == "True"
-        # An empty reason and one that is unknown, as its state is, are written alike.
-        reason = frame[f"reason_{kind}"]
-        frame[f"reason_{kind}"] = reason.fillna("").where(frame[f"state_{kind}"].notna())
-    return frame
+    return pd.DataFrame({name: _read(cells[name], sort) for name, sort in columns.items()})
+
+
+def _read(cells: pd.Series, sort: Sort) -> pd.Series:
+    if sort == "time":
+        return pd.to_datetime(cells, format=_UTC, utc=True).dt.as_unit("us")
+    if sort == "whole":
+        return cells.astype("Int64")
+    if sort == "number":
+        return cells.astype("Float64")
+    if sort == "flag":
+        return cells.fillna("False") == "True"
+    return cells.str.removeprefix("'")

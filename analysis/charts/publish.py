@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 import pandas as pd
 
 from analysis.charts.about import About
+from analysis.charts.kind import Chart, Kind, compose
+from analysis.charts.kinds import KINDS
 from analysis.charts.numbers import from_csv, to_csv
 from analysis.charts.page import figure_of
 from analysis.charts.style import drawing
 from analysis.charts.typeface import legible, versions
-from analysis.charts.volume import draw
 from analysis.errors import FolderUnwritable, ManifestUnreadable, NumbersChanged
-from analysis.states import KINDS, told
-from analysis.volume import together
 
 FORMAT: Final = 1
 """Of the manifest; another is refused."""
@@ -43,33 +43,34 @@ class Published:
     manifest: Path
 
 
-def publish(frame: pd.DataFrame, about: About, folder: Path, name: str | None = None) -> Published:
-    """Draw a volume frame and write its files, named 'CAMPAIGN-volume.*' unless told otherwise.
+def publish(chart: Chart, folder: Path, name: str | None = None) -> Published:
+    """Draw a chart and write its files, named 'CAMPAIGN-KIND.*' unless told otherwise.
 
     The folder is made if need be; files of the same name are replaced. Raises FolderUnwritable, and
     ValueError for a name that would lead out of the folder.
     """
-    paths = _paths(about, folder, name)
-    numbers = to_csv(frame, about.zone)
-    manifest = _manifest(frame, about, paths, numbers)
-    _put(folder, {**_pictures(frame, about, paths), paths.csv: numbers, paths.manifest: manifest})
+    paths = _paths(chart, folder, name)
+    numbers = to_csv(chart.frame, chart.kind.columns, chart.about.zone)
+    pictures = _pictures(chart.kind, chart.frame, chart.about, paths)
+    _put(folder, {**pictures, paths.csv: numbers, paths.manifest: _manifest(chart, paths, numbers)})
     return paths
 
 
-def is_drawn(frame: pd.DataFrame, about: About, folder: Path, name: str | None = None) -> Published | None:
+def is_drawn(chart: Chart, folder: Path, name: str | None = None) -> Published | None:
     """Find the files that `publish` would write, if they are there already with these numbers and words.
 
     The store's revision may be another: it grows with posts of other campaigns too.
     """
-    paths = _paths(about, folder, name)
+    paths = _paths(chart, folder, name)
+    about = chart.about
     try:
-        facts = _read_manifest(paths.manifest)
-        drawn, there, checksum = _drawn_by(paths.manifest, facts)
+        kind, drawn, there, checksum = _drawn_by(paths.manifest)
     except ManifestUnreadable:
         return None
-    same = replace(drawn, revision=about.revision) == about and there == paths
+    same = kind is chart.kind and replace(drawn, revision=about.revision) == about and there == paths
     whole = paths.png.exists() and paths.svg.exists() and paths.csv.exists()
-    return paths if same and whole and checksum == _checksum(to_csv(frame, about.zone)) else None
+    numbers = to_csv(chart.frame, chart.kind.columns, about.zone) if same and whole else b""
+    return paths if same and whole and checksum == _checksum(numbers) else None
 
 
 def redraw(manifest: Path) -> Published:
@@ -77,19 +78,20 @@ def redraw(manifest: Path) -> Published:
 
     Raises ManifestUnreadable, NumbersChanged and FolderUnwritable.
     """
-    about, paths, checksum = _drawn_by(manifest, _read_manifest(manifest))
+    kind, about, paths, checksum = _drawn_by(manifest)
     try:
         numbers = paths.csv.read_bytes()
     except OSError as error:
         raise ManifestUnreadable(manifest, str(error)) from error
     if _checksum(numbers) != checksum:
         raise NumbersChanged(paths.csv)
-    _put(manifest.parent, _pictures(from_csv(numbers), about, paths))
+    frame = kind.restore(from_csv(numbers, kind.columns, kind.later))
+    _put(manifest.parent, _pictures(kind, frame, about, paths))
     return paths
 
 
-def _paths(about: About, folder: Path, name: str | None) -> Published:
-    stem = name or f"{about.campaign}-volume"
+def _paths(chart: Chart, folder: Path, name: str | None) -> Published:
+    stem = name or f"{chart.about.campaign}-{chart.kind.name}"
     if Path(stem).name != stem:
         raise ValueError(f"{stem!r} is not a file's name")
     return Published(*(folder / f"{stem}.{kind}" for kind in (*_DRAWN, "json")))
@@ -99,23 +101,20 @@ def _checksum(numbers: bytes) -> str:
     return hashlib.sha256(numbers).hexdigest()
 
 
-def _drawn_by(manifest: Path, facts: Mapping[str, Any]) -> tuple[About, Published, str]:
-    """Read what a chart is about, where its files are, and the checksum of its CSV."""
+def _drawn_by(manifest: Path) -> tuple[Kind, About, Published, str]:
+    """Read a chart's kind, what it is about, where its files are, and the checksum of its CSV."""
+    facts = _read_manifest(manifest)
     try:
-        about = About(**{name: _frozen(value) for name, value in facts["about"].items()})
+        kind, about = KINDS[facts["chart"]], msgspec.convert(facts["about"], About)
         png, svg, csv = (manifest.with_name(facts["files"][kind]) for kind in _DRAWN)
-        return about, Published(png, svg, csv, manifest), str(facts["csv_sha256"])
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return kind, about, Published(png, svg, csv, manifest), str(facts["csv_sha256"])
+    except (KeyError, TypeError, ValueError) as error:
         raise ManifestUnreadable(manifest, str(error)) from error
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _pictures(frame: pd.DataFrame, about: About, paths: Published) -> dict[Path, bytes]:
+def _pictures(kind: Kind, frame: pd.DataFrame, about: About, paths: Published) -> dict[Path, bytes]:
     png, svg = BytesIO(), BytesIO()
-    figure = figure_of(draw(frame, about))
+    figure = figure_of(compose(kind, frame, about))
     maker = f"Groundswell {about.version}"
     with drawing():
         figure.savefig(png, format="png", metadata={"Software": maker})
@@ -124,16 +123,12 @@ def _pictures(frame: pd.DataFrame, about: About, paths: Published) -> dict[Path,
     return {paths.png: png.getvalue(), paths.svg: svg.getvalue()}
 
 
-def _manifest(frame: pd.DataFrame, about: About, paths: Published, numbers: bytes) -> bytes:
-    whole = together(frame)
+def _manifest(chart: Chart, paths: Published, numbers: bytes) -> bytes:
     facts = {
         "format": FORMAT,
-        "chart": "volume",
-        "about": asdict(about),
-        "window": _window(frame),
-        **{kind: int(frame[kind].sum()) for kind in KINDS},
-        "gone": {kind: int(frame[f"gone_{kind}"].sum()) for kind in KINDS},
-        "coverage": {kind: _bins_by_state(whole, kind) for kind in KINDS},
+        "chart": chart.kind.name,
+        "about": msgspec.to_builtins(chart.about),
+        **asdict(chart.basis),
         "files": {kind: getattr(paths, kind).name for kind in _DRAWN},
         "csv_sha256": _checksum(numbers),
         "matplotlib": version("matplotlib"),
@@ -142,27 +137,13 @@ def _manifest(frame: pd.DataFrame, about: About, paths: Published, numbers: byte
     return (json.dumps(facts, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
-def _window(frame: pd.DataFrame) -> list[str] | None:
-    """Give the window of a frame, half-open, in UTC; none of an empty one."""
-    if frame.empty:
-        return None
-    return [f"{end:%Y-%m-%dT%H:%M:%S.%fZ}" for end in (frame["bin_start"].min(), frame["bin_end"].max())]
-
-
-def _bins_by_state(frame: pd.DataFrame, kind: str) -> dict[str, int]:
-    """Count the bins of each state; none where no source yields the kind."""
-    if frame[f"state_{kind}"].isna().all():
-        return {}
-    return {str(state): int(bins) for state, bins in told(frame, kind).value_counts().items()}
-
-
 def _read_manifest(manifest: Path) -> Mapping[str, Any]:
     try:
         facts = json.loads(manifest.read_bytes())
     except (OSError, ValueError) as error:
         raise ManifestUnreadable(manifest, str(error)) from error
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT or facts.get("chart") != "volume":
-        raise ManifestUnreadable(manifest, f"it is not a volume chart's of format {FORMAT}")
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT or facts.get("chart") not in KINDS:
+        raise ManifestUnreadable(manifest, f"it is not a chart's of format {FORMAT}")
     return facts
 
 

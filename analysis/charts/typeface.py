@@ -136,9 +136,9 @@ def wrapped(text: str, size: float, room: float, weight: int = 400, most: int = 
         if lines and width(longer, size, weight) <= room:
             lines[-1] = longer
         else:
-            lines.append(_cut(word, size, room, weight))
+            lines.append(fitted(word, room, size, weight))
     if len(lines) > most:
-        lines[most - 1 :] = [_cut(f"{lines[most - 1]} …", size, room, weight)]
+        lines[most - 1 :] = [fitted(f"{lines[most - 1]} …", room, size, weight)]
     return [_direction(text) + line for line in lines]
 
 
@@ -153,8 +153,8 @@ def _direction(text: str) -> str:
     return _LEFT_TO_RIGHT
 
 
-def _cut(text: str, size: float, room: float, weight: int) -> str:
-    """Shorten a text until it fits."""
+def fitted(text: str, room: float, size: float, weight: int = 400) -> str:
+    """Shorten a line until it takes at most `room` points; what was cut shows as '…'."""
     if width(text, size, weight) <= room:
         return text
     low, high = 0, len(text)

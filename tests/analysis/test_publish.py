@@ -13,9 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.charts.about import About
+from analysis.charts.basis import basis_of
+from analysis.charts.kind import Chart
 from analysis.charts.numbers import from_csv, to_csv
 from analysis.charts.publish import Published, is_drawn, publish, redraw
 from analysis.charts.typeface import versions
+from analysis.charts.volume import SORTS, VOLUME
 from analysis.errors import FolderUnwritable, ManifestUnreadable, NumbersChanged
 from analysis.states import RANK
 from tests.volume_frames import about, frame
@@ -24,11 +28,23 @@ STATES = ["complete", "given", "lost", "partial/capped", "partial/settling"]
 FILES = {"let-it-go-volume.png", "let-it-go-volume.svg", "let-it-go-volume.csv", "let-it-go-volume.json"}
 
 
+def volume(numbers: pd.DataFrame, words: About) -> Chart:
+    return Chart(VOLUME, numbers, words, basis_of(numbers))
+
+
+def written(numbers: pd.DataFrame, zone: str = "UTC") -> bytes:
+    return to_csv(numbers, SORTS, zone)
+
+
+def read(csv: bytes) -> pd.DataFrame:
+    return VOLUME.restore(from_csv(csv, SORTS, VOLUME.later))
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Published:
     notes = ("#خلوها_تخيس was not collected before 3 Nov 2026.",)
     folder = tmp_path_factory.mktemp("drawn") / "charts" / "new"
-    return publish(frame(STATES, reposts=STATES), about(notes=notes), folder)
+    return publish(volume(frame(STATES, reposts=STATES), about(notes=notes)), folder)
 
 
 @pytest.fixture
@@ -55,9 +71,9 @@ def test_a_chart_is_drawn_again_from_its_numbers_byte_by_byte(chart: Published) 
 
 
 def test_a_chart_is_drawn_over_the_one_before(chart: Published) -> None:
-    again = publish(frame(["complete"]), about(), chart.png.parent)
+    again = publish(volume(frame(["complete"]), about()), chart.png.parent)
     assert again == chart
-    assert len(from_csv(chart.csv.read_bytes())) == 1
+    assert len(read(chart.csv.read_bytes())) == 1
     assert {path.name for path in chart.png.parent.iterdir()} == FILES
 
 
@@ -75,7 +91,7 @@ def test_the_manifest_tells_what_the_chart_is_of(chart: Published) -> None:
 
 
 def test_an_empty_chart_can_be_published_and_drawn_again(tmp_path: Path) -> None:
-    chart = publish(frame(["complete"]).iloc[:0], about(), tmp_path)
+    chart = publish(volume(frame(["complete"]).iloc[:0], about()), tmp_path)
     told = json.loads(chart.manifest.read_text(encoding="utf-8"))
     assert (told["posts"], told["window"], told["coverage"]) == (0, None, {"posts": {}, "reposts": {}})
     assert redraw(chart.manifest) == chart
@@ -91,11 +107,11 @@ def test_numbers_come_back_from_csv_exactly(states: list[str], reason: str, with
     made = frame(states, reposts=states if with_reposts else None)
     made["reason_posts"] = pd.array([reason] * len(made), "str")
     made["share_posts"] = pd.array([1 / 3] * len(made), "Float64")
-    pd.testing.assert_frame_equal(from_csv(to_csv(made, "Asia/Baghdad")), made)
+    pd.testing.assert_frame_equal(read(written(made, "Asia/Baghdad")), made)
 
 
 def test_csv_is_exact_and_tells_unknown_from_zero() -> None:
-    first, *rows = to_csv(frame(["complete", "lost"]), "Asia/Baghdad").decode("utf-8").splitlines()
+    first, *rows = written(frame(["complete", "lost"]), "Asia/Baghdad").decode("utf-8").splitlines()
     assert first.startswith("bin_start,bin_end,local_start,platform,posts,authors,")
     assert rows[0].startswith(
         "2026-11-01T21:00:00.000000Z,2026-11-01T22:00:00.000000Z,2026-11-02 00:00:00+03:00,x,0,0,"
@@ -105,18 +121,18 @@ def test_csv_is_exact_and_tells_unknown_from_zero() -> None:
 
 def test_numbers_of_before_it_was_told_what_is_gone_are_read_and_it_is_unknown() -> None:
     made = frame(["complete"] * 2, reposts=["complete"] * 2)
-    older = to_csv(made.drop(columns=["gone_posts", "gone_reposts", "counted", "sampled"]), "UTC")
-    read = from_csv(older)
-    assert read["gone_posts"].isna().all()
-    pd.testing.assert_series_equal(read["posts"], made["posts"])
+    columns = {name: sort for name, sort in SORTS.items() if name not in VOLUME.later}
+    older = read(to_csv(made, columns, "UTC"))
+    assert older["gone_posts"].isna().all()
+    pd.testing.assert_series_equal(older["posts"], made["posts"])
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)", "\tx", "'quoted"])
 def test_no_cell_of_text_is_a_formula(text: str) -> None:
     made = frame(["complete"]).assign(platform=pd.array([text], "str"))
-    written = to_csv(made, "UTC")
-    assert pd.read_csv(BytesIO(written))["platform"].tolist() == ["'" + text]
-    assert from_csv(written)["platform"].tolist() == [text]
+    csv = written(made)
+    assert pd.read_csv(BytesIO(csv))["platform"].tolist() == ["'" + text]
+    assert read(csv)["platform"].tolist() == [text]
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
@@ -124,34 +140,34 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     blocked.write_text("in the way")
     for folder in (blocked, blocked / "below"):
         with pytest.raises(FolderUnwritable) as refused:
-            publish(frame(["complete"]), about(), folder)
+            publish(volume(frame(["complete"]), about()), folder)
         assert refused.value.folder == folder
         assert refused.value.why
     (tmp_path / "let-it-go-volume.csv").mkdir()
     with pytest.raises(FolderUnwritable):
-        publish(frame(["complete"]), about(), tmp_path)
+        publish(volume(frame(["complete"]), about()), tmp_path)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "."])
 def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="file's name"):
-        publish(frame(["complete"]), about(), tmp_path, name)
+        publish(volume(frame(["complete"]), about()), tmp_path, name)
 
 
 def test_a_chart_that_stands_there_already_is_known(tmp_path: Path) -> None:
     numbers, words = frame(STATES), about(notes=("Let it rot.",))
-    assert is_drawn(numbers, words, tmp_path) is None
-    chart = publish(numbers, words, tmp_path)
-    assert is_drawn(numbers, words, tmp_path) == chart
-    assert is_drawn(numbers, replace(words, revision="43"), tmp_path) == chart
-    assert is_drawn(numbers, replace(words, notes=()), tmp_path) is None
-    assert is_drawn(numbers, replace(words, title="Let it rot"), tmp_path) is None
-    assert is_drawn(numbers.assign(posts=numbers["posts"] + 1), words, tmp_path) is None
-    assert is_drawn(numbers.assign(state_posts="lost"), words, tmp_path) is None
-    assert is_drawn(numbers, words, tmp_path, "another") is None
+    assert is_drawn(volume(numbers, words), tmp_path) is None
+    chart = publish(volume(numbers, words), tmp_path)
+    assert is_drawn(volume(numbers, words), tmp_path) == chart
+    assert is_drawn(volume(numbers, replace(words, revision="43")), tmp_path) == chart
+    assert is_drawn(volume(numbers, replace(words, notes=())), tmp_path) is None
+    assert is_drawn(volume(numbers, replace(words, title="Let it rot")), tmp_path) is None
+    assert is_drawn(volume(numbers.assign(posts=numbers["posts"] + 1), words), tmp_path) is None
+    assert is_drawn(volume(numbers.assign(state_posts="lost"), words), tmp_path) is None
+    assert is_drawn(volume(numbers, words), tmp_path, "another") is None
     chart.svg.unlink()
-    assert is_drawn(numbers, words, tmp_path) is None
+    assert is_drawn(volume(numbers, words), tmp_path) is None
 
 
 def test_numbers_that_were_changed_are_noticed(chart: Published) -> None:
@@ -168,7 +184,7 @@ def changed(manifest: Path, **facts: Any) -> None:
     "facts",
     [
         {"format": 2},
-        {"chart": "bursts"},
+        {"chart": "pie"},
         {"about": {}},
         {"about": None},
         {"files": {}},
@@ -194,4 +210,4 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: str) -> 
 
 def test_a_csv_of_another_kind_is_no_frame() -> None:
     with pytest.raises(ValueError, match="missing"):
-        from_csv(b"a,b\n1,2\n")
+        read(b"a,b\n1,2\n")

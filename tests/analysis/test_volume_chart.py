@@ -12,7 +12,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from analysis.charts import words
+from analysis.charts import volume_words, words
 from analysis.charts.page import figure_of
 from analysis.charts.style import BARS, LINE, drawing
 from analysis.charts.volume import draw
@@ -228,10 +228,10 @@ def test_authors_are_named_only_where_some_are_drawn() -> None:
 
 def test_notes_are_sentences_of_the_caption() -> None:
     since = datetime(2026, 11, 3, 22, tzinfo=UTC)
-    notes = (words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad"), words.REBUILDING)
+    notes = (volume_words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad"), volume_words.REBUILDING)
     told = caption(draw(frame(["complete"]), about(notes=notes)))
     assert "#خلوها_تخيس was not collected before 4 Nov 2026." in told
-    assert words.REBUILDING in told
+    assert volume_words.REBUILDING in told
 
 
 @pytest.mark.parametrize(

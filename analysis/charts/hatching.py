@@ -1,0 +1,65 @@
+"""What is not known, drawn: hatched stretches, one pattern a state of coverage, and their entries in a key."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+
+from analysis.charts import words
+from analysis.charts.clock import Floats, edges, positions
+from analysis.charts.page import size
+from analysis.charts.style import HATCHES
+from analysis.states import stretches
+
+_NARROWEST: Final = 3.0
+"""A stretch without coverage is drawn this wide in points at least: one lost hour in ten years is seen."""
+
+
+def hatch(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
+    """Hatch the stretches of each state of a frame with one row a bin: one artist a state, however many bins."""
+    runs = stretches(frame, kind)
+    width, _ = size(ax)
+    at = edges(frame)
+    narrowest = _NARROWEST * float(at[-1] - at[0]) / width
+    for order, (state, hatch) in enumerate(reversed(HATCHES.items())):
+        of_it = runs[runs["state"] == state]
+        if of_it.empty:
+            continue
+        spans = _spans(positions(of_it["starts_at"]), positions(of_it["ends_at"]), narrowest)
+        boxes = PolyCollection(
+            [[(left, 0), (left, 1), (right, 1), (right, 0)] for left, right in spans],
+            transform=ax.get_xaxis_transform(),
+            facecolor=hatch.tint,
+            hatch=hatch.pattern,
+            hatchcolor=hatch.ink,
+            linewidth=0,
+            zorder=3 + order / 10,
+            gid=f"{kind}: {state}",
+        )
+        ax.add_collection(boxes, autolim=False)
+
+
+def key_of(states: Iterable[str]) -> Iterator[Artist]:
+    """Make an entry of the key for each of these states that is hatched."""
+    present = set(states)
+    for state, hatch in HATCHES.items():
+        if state in present:
+            name = words.STATES[state]
+            yield Patch(facecolor=hatch.tint, hatch=2 * hatch.pattern, hatchcolor=hatch.ink, label=name)
+
+
+def _spans(starts: Floats, ends: Floats, narrowest: float) -> list[tuple[float, float]]:
+    """Widen stretches too narrow to be seen, and join those that then overlap."""
+    missing = np.clip(narrowest - (ends - starts), 0, None) / 2
+    joined: list[tuple[float, float]] = []
+    for left, right in zip((starts - missing).tolist(), (ends + missing).tolist(), strict=True):
+        if joined and left <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined

@@ -1,0 +1,85 @@
+"""The hours of the week as a heat map: when a campaign is busy, on the wall clock.
+
+It draws what `analysis.rhythm.rhythm` averaged and computes nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection, QuadMesh
+
+from analysis.charts import words
+from analysis.charts.about import About
+from analysis.charts.kind import Kind, compose
+from analysis.charts.numbers import Columns
+from analysis.charts.page import SMALL, Room, Words, figure_of
+from analysis.charts.style import HATCHES, MUTED
+from analysis.rhythm import DAYS, HOURS
+
+SORTS: Final[Columns] = {"weekday": "whole", "hour": "whole", "bins": "whole", "posts": "whole", "mean": "number"}
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+COLOURS: Final = "cividis_r"
+"""It is told apart by the colour-blind, and gets darker evenly in print."""
+
+
+def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
+    """Draw the mean posts of each hour of the week (see `analysis.rhythm.rhythm`); unseen hours are hatched."""
+    return compose(HOURS_OF_WEEK, frame, about, ax=ax)
+
+
+def _room(_frame: pd.DataFrame) -> Room:
+    return Room(panel=180.0, below=62.0, left=76.0)
+
+
+def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
+    means = frame["mean"].to_numpy(dtype=np.float64, na_value=np.nan).reshape(DAYS, HOURS)
+    top = max(float(np.nanmax(means, initial=0)), 1e-9)
+    mesh = ax.pcolormesh(
+        np.arange(HOURS + 1), np.arange(DAYS + 1), np.ma.masked_invalid(means), cmap=COLOURS, vmin=0, vmax=top,
+        edgecolors="white", linewidth=0.6, gid="mean",
+    )  # fmt: skip
+    _hatch_unseen(ax, np.isnan(means))
+    ax.set(ylim=(DAYS, 0), xlim=(0, HOURS), yticks=np.arange(DAYS) + 0.5, yticklabels=WEEKDAYS)
+    ax.set_xticks(np.arange(0, HOURS, 3) + 0.5, [f"{hour:02}:00" for hour in range(0, HOURS, 3)])
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+    ax.set_xlabel(f"Hour of the day, {about.zone}", fontsize=SMALL, color=MUTED, loc="left")
+    _scale(ax, mesh)
+
+
+def _hatch_unseen(ax: Axes, unseen: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]") -> None:
+    boxes = [[(hour, day), (hour, day + 1), (hour + 1, day + 1), (hour + 1, day)] for day, hour in np.argwhere(unseen)]
+    if boxes:
+        hatch = HATCHES["not_tried"]
+        ax.add_collection(
+            PolyCollection(
+                boxes, facecolor=hatch.tint, hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0, gid="unseen"
+            ),
+            autolim=False,
+        )
+
+
+def _scale(ax: Axes, mesh: QuadMesh) -> None:
+    """Lay the scale of colours under the map."""
+    place = ax.inset_axes((0.55, -0.3, 0.45, 0.045))
+    bar = figure_of(ax).colorbar(mesh, cax=place, orientation="horizontal")
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=SMALL, length=2)
+    bar.ax.set_title("posts an hour, on average", fontsize=SMALL, color=MUTED, loc="left", pad=3)
+
+
+def _words(frame: pd.DataFrame, about: About) -> Words:
+    seen = int(frame["bins"].sum()) if len(frame) else 0
+    unseen = int((frame["bins"] == 0).sum()) if len(frame) else 0
+    lines = [f"{seen:,} hours that were collected are averaged; hours that were not, or only in part, are left out."]
+    if unseen:
+        lines.append(f"Hatched: {unseen} of {DAYS * HOURS} hours of the week were never collected: unknown, not zero.")
+    if seen < 2 * DAYS * HOURS:
+        lines.append("Under two weeks were seen: one loud day looks like a habit here.")
+    subtitle = "Posts (not reposts) in each hour of the week, on average"
+    return Words(subtitle, (*lines, *words.closing(about)), words.NOTHING)
+
+
+HOURS_OF_WEEK: Final = Kind(name="hours", columns=SORTS, room=_room, paint=_paint, words=_words)

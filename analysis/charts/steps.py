@@ -1,0 +1,57 @@
+"""Counts over time, drawn as steps: bars, and lines over them; nothing where a count is unknown."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import StepPatch
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+from analysis.charts.clock import Floats, edges
+from analysis.charts.style import BARS
+
+SEPARATED: Final = 80
+"""Up to so many bins the bars are set apart."""
+CROWDED: Final = 400
+"""From so many bins on the bars are outlined: a bin narrower than a dot is still seen."""
+
+
+def bars(ax: Axes, frame: pd.DataFrame, name: str, colour: str = BARS) -> None:
+    """Draw a column of counts as bars, none where the count is unknown."""
+    edge = "white" if len(frame) <= SEPARATED else colour if len(frame) > CROWDED else "none"
+    # Axes.stairs would look at each bin for its limits: seconds for a chart of years by the hour.
+    ax.add_artist(
+        StepPatch(numbers(frame[name]), edges(frame), fill=True, fc=colour, ec=edge, lw=0.7, zorder=2, gid=name)
+    )
+
+
+def line(ax: Axes, frame: pd.DataFrame, name: str, colour: str, style: Any = "-") -> None:
+    """Draw a column of numbers as a line of steps over the bars, none where it is unknown."""
+    counts, width = numbers(frame[name]), 0.7 if len(frame) > CROWDED else 1.3
+    steps = StepPatch(
+        counts,
+        edges(frame),
+        baseline=None,  # type: ignore[arg-type]  # matplotlib takes it, its stubs do not
+        fill=False,
+        ec=colour,
+        lw=width,
+        ls=style,
+        zorder=4,
+        gid=name,
+    )
+    ax.add_artist(steps)
+
+
+def count_upwards(ax: Axes, frame: pd.DataFrame, names: Iterable[str], ticks: int = 5) -> None:
+    """Scale the vertical axis from 0 to over the highest of these columns, in whole numbers."""
+    highest = max(np.nanmax(numbers(frame[name]), initial=0) for name in names)
+    ax.set_ylim(0, max(1.0, float(highest) * 1.06))
+    ax.yaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def numbers(counts: pd.Series) -> Floats:
+    """Take counts as floats, NaN where they are unknown."""
+    return np.asarray(counts.astype("Float64").to_numpy(na_value=np.nan), np.float64)
