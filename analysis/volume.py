@@ -217,3 +217,16 @@ def _tell_state(frame: pd.DataFrame, laid: pd.DataFrame, kind: str) -> None:
     unknown = (frame[kind] == 0) & (laid["state"].isna() | laid["state"].isin(UNKNOWN))
     for name in OF_KIND[kind]:
         frame[name] = frame[name].astype("Int64").mask(unknown)
+
+
+def collected(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay what platforms themselves count beside what was collected, of a volume frame.
+
+    Returns a row for each bin of a platform that counted any: bin_start, bin_end (UTC), platform, counted and posts
+    (Int64), share (Float64: collected of counted; <NA> where it was not counted, or nothing was there).
+    """
+    told = frame[frame["platform"].isin(frame.loc[frame["counted"].notna(), "platform"].unique())]
+    here = told["posts"].fillna(0).astype("Float64")
+    counted = told["counted"].astype("Float64")
+    columns = told[["bin_start", "bin_end", "platform", "counted", "posts"]]
+    return columns.assign(share=(here / counted.mask(counted == 0)).astype("Float64")).reset_index(drop=True)

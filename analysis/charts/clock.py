@@ -1,5 +1,6 @@
 """The time axis of a chart, in local time."""
 
+from datetime import datetime
 from typing import Final, TypeAlias
 
 import matplotlib.dates as mdates
@@ -43,6 +44,11 @@ def edges(frame: pd.DataFrame) -> Floats:
 
 def mark(ax: Axes, frame: pd.DataFrame, zone: str) -> None:
     """Mark the local time along a frame's bins, and name the zone."""
+    mark_between(ax, frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1], zone, frame["bin_start"].drop_duplicates())
+
+
+def mark_between(ax: Axes, since: datetime, until: datetime, zone: str, starts: pd.Series | None = None) -> None:
+    """Mark the local time from one instant to another, and name the zone with its offsets at `starts`."""
     info = zone_of(zone)
     locator = mdates.AutoDateLocator(tz=info, minticks=4, maxticks=12)  # type: ignore[no-untyped-call]
     clock = _Clock(  # type: ignore[no-untyped-call]
@@ -50,15 +56,15 @@ def mark(ax: Axes, frame: pd.DataFrame, zone: str) -> None:
     )
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(clock)
-    at = edges(frame)
-    ax.set_xlim(at[0], at[-1])
-    ax.set_xlabel(_name(frame, zone), fontsize=SMALL, color=MUTED, loc="left")
+    first, last = positions(pd.Series([since, until]))
+    ax.set_xlim(first, last)
+    told = pd.Series([since, until]) if starts is None else starts
+    ax.set_xlabel(_name(told, zone), fontsize=SMALL, color=MUTED, loc="left")
 
 
-def _name(frame: pd.DataFrame, zone: str) -> str:
-    """Name the zone of the time axis with the offsets that it has in the window."""
-    info = zone_of(zone)
-    starts = frame["bin_start"].drop_duplicates().dt.tz_convert(info)
-    offsets = list(dict.fromkeys(f"{start:%z}" for start in starts.iloc[:: max(1, len(starts) // 2_000)]))
+def _name(starts: pd.Series, zone: str) -> str:
+    """Name the zone of the time axis with the offsets that it has at these instants."""
+    local = starts.dt.tz_convert(zone_of(zone))
+    offsets = list(dict.fromkeys(f"{start:%z}" for start in local.iloc[:: max(1, len(local) // 2_000)]))
     told = " and ".join(f"UTC{offset[:3]}:{offset[3:5]}" for offset in offsets[:2])
     return f"Local time, {zone} ({told})"

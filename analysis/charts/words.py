@@ -25,7 +25,7 @@ STATES: Final = {
     "given": "given",
     "complete": "complete",
 }
-_MEANING: Final = {
+MEANING: Final = {
     "settling": "too young to be complete; may still grow",
     "partial": "some may be missing",
     "failed": "asked in vain; may still be had",
@@ -79,7 +79,7 @@ def coverage(frame: pd.DataFrame, kind: str, about: About) -> list[str]:
         why = f" ({reasons})" if reasons else ""
         bins = f"{of_it['bins'].sum():,} of {len(frame):,} bins"
         where = "" if of_it["bins"].sum() == len(frame) else f", {_stretches(of_it, about)}"
-        lines.append(f"{STATES[state]}: {bins}{where}: {_MEANING[state]}{why}.")
+        lines.append(f"{STATES[state]}: {bins}{where}: {MEANING[state]}{why}.")
     return lines
 
 

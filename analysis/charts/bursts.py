@@ -1,0 +1,88 @@
+"""The chart of bursts: the posts of each bin, what was expected of it, and the episodes that stand out.
+
+It draws what `analysis.episodes.episodes` detected and computes nothing.
+"""
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from analysis.charts import words
+from analysis.charts.about import About, numbered
+from analysis.charts.clock import mark
+from analysis.charts.hatching import hatch, key_of
+from analysis.charts.kind import Kind, compose
+from analysis.charts.marks import mark_events, mark_outbreaks
+from analysis.charts.numbers import Columns
+from analysis.charts.page import Room, Words
+from analysis.charts.steps import bars, count_upwards, line
+from analysis.charts.style import BARS, BURST, EPISODE, LINE
+
+SORTS: Final[Columns] = {
+    "bin_start": "time", "bin_end": "time", "posts": "whole", "expected": "number", "level": "whole",
+    "is_seen": "flag", "state_posts": "text", "reason_posts": "text",
+}  # fmt: skip
+
+
+def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
+    """Draw the bins of a detection (see `analysis.episodes.Detected`): bins in a burst are darker, episodes shaded."""
+    return compose(BURSTS, frame, about, ax=ax)
+
+
+def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
+    bars(ax, frame, "posts")
+    bars(ax, frame.assign(burst=frame["posts"].mask(frame["level"] == 0)), "burst", BURST)
+    line(ax, frame, "expected", LINE)
+    count_upwards(ax, frame, ("posts", "expected"))
+    hatch(ax, frame, "posts")
+    mark_outbreaks(ax, frame, about.outbreaks)
+    mark_events(ax, frame, about.events)
+    mark(ax, frame, about.zone)
+
+
+def _words(frame: pd.DataFrame, about: About) -> Words:
+    subtitle = f"Posts (not reposts) in each {words.bin_of(about)}, what was expected, and episodes"
+    if frame.empty:
+        return Words(subtitle, (words.NOTHING, *words.closing(about)), words.NOTHING)
+    window = frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1]
+    lines = [*words.outbreaks(about, *window), *_rest(about), *_masked(frame)]
+    lines.append(
+        "A burst is where posts come more than 2.5 times as fast as expected, for so long that chance is no explanation"
+        " (Kleinberg 2002); bursts less than a day apart are one episode, cut to three quarters of its posts."
+    )
+    lines += [f"Posts {line}" for line in words.coverage(frame, "posts", about)]
+    return Words(subtitle, (*lines, *words.known_of_each(frame), *words.closing(about)), words.NOTHING)
+
+
+def _rest(about: About) -> list[str]:
+    if not about.outbreaks:
+        return ["No episode: nothing stands out of what is usual for this campaign in the bins that were collected."]
+    more = len(about.outbreaks) - len(numbered(about.outbreaks))
+    return [f"{more:,} smaller episodes are shaded without a number."] if more > 0 else []
+
+
+def _masked(frame: pd.DataFrame) -> list[str]:
+    masked = int((~frame["is_seen"]).sum())
+    if not masked:
+        return []
+    return [
+        f"{words.counted(masked, 'bin')} of {len(frame):,} not completely collected: left out of the detection, which a"
+        " change of the collection can therefore not set off."
+    ]
+
+
+def _key(frame: pd.DataFrame) -> list[Artist]:
+    drawn: list[Artist] = [
+        Patch(facecolor=BARS, label="posts"),
+        Patch(facecolor=BURST, label="in a burst"),
+        Line2D([], [], color=LINE, linewidth=1.3, label="expected"),
+        Patch(facecolor=EPISODE, label="episode"),
+    ]
+    return [*drawn, *key_of(words.states(frame, "posts"))]
+
+
+BURSTS: Final = Kind(name="bursts", columns=SORTS, room=lambda _: Room(), paint=_paint, words=_words, key=_key)

@@ -1,0 +1,111 @@
+"""The coverage strip: what is known of each platform and kind over time, a lane each.
+
+It draws what the ledgers say and computes nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+
+from analysis.charts import words
+from analysis.charts.about import About
+from analysis.charts.clock import mark_between, positions
+from analysis.charts.hatching import key_of
+from analysis.charts.kind import Kind, compose
+from analysis.charts.numbers import Columns
+from analysis.charts.page import AXIS, Room, Words
+from analysis.charts.style import COMPLETE, GIVEN, HATCHES
+
+_LITTLE: Final = 0.001
+_LANE: Final = 30.0
+COLUMNS: Final = ("lane", "starts_at", "ends_at", "state", "reason")
+SORTS: Final[Columns] = {
+    "lane": "text", "starts_at": "time", "ends_at": "time", "state": "text", "reason": "text",
+}  # fmt: skip
+_PLAIN: Final = {"complete": COMPLETE, "given": GIVEN}
+
+
+def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
+    """Draw stretches of coverage: lane ('x, posts'), starts_at, ends_at (UTC), state (settling apart), reason."""
+    return compose(COVERAGE, frame, about, ax=ax)
+
+
+def _lanes(frame: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(frame["lane"]))
+
+
+def _room(frame: pd.DataFrame) -> Room:
+    return Room(panel=max(1, len(_lanes(frame))) * _LANE, below=AXIS, left=120.0)
+
+
+def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
+    lanes = _lanes(frame)
+    for state, of_it in frame.groupby("state"):
+        boxes = [
+            [(left, lane + 0.18), (left, lane + 0.82), (right, lane + 0.82), (right, lane + 0.18)]
+            for left, right, lane in zip(
+                positions(of_it["starts_at"]), positions(of_it["ends_at"]), map(lanes.index, of_it["lane"]), strict=True
+            )
+        ]
+        ax.add_collection(_boxes(boxes, str(state)), autolim=False)
+    ax.set(ylim=(len(lanes), 0), yticks=np.arange(len(lanes)) + 0.5, yticklabels=lanes)
+    ax.spines["left"].set_visible(False)
+    ax.grid(visible=False)
+    mark_between(ax, frame["starts_at"].min(), frame["ends_at"].max(), about.zone)
+
+
+def _boxes(boxes: list[list[tuple[float, float]]], state: str) -> PolyCollection:
+    if state in _PLAIN:
+        return PolyCollection(boxes, facecolor=_PLAIN[state], linewidth=0.4, edgecolor=_PLAIN[state], gid=state)
+    hatch = HATCHES[state]
+    return PolyCollection(
+        boxes, facecolor=hatch.tint, hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0.4, edgecolor=hatch.ink,
+        gid=state,
+    )  # fmt: skip
+
+
+def _words(frame: pd.DataFrame, about: About) -> Words:
+    subtitle = "What is known of each platform: a lane each"
+    if frame.empty:
+        return Words(subtitle, (words.NOTHING, *words.closing(about)), words.NOTHING)
+    lines = [f"{_name(str(lane))}: {_told(of_it)}." for lane, of_it in frame.groupby("lane", sort=False)]
+    meanings = [
+        f"{words.STATES[state]}: {words.MEANING[state]}" for state in words.MEANING if state in set(frame["state"])
+    ]
+    return Words(subtitle, (*lines, *([f"{'; '.join(meanings)}."] if meanings else []), *words.closing(about)), "")
+
+
+def _name(lane: str) -> str:
+    return lane[:1].upper() + lane[1:]
+
+
+def _told(of_it: pd.DataFrame) -> str:
+    """Say which part of a lane's time has which state."""
+    lengths = (of_it["ends_at"] - of_it["starts_at"]).dt.total_seconds().groupby(of_it["state"]).sum()
+    shares = lengths / lengths.sum()
+    return ", ".join(
+        f"{_percent(float(shares[state]))} {words.STATES[state]}" for state in shares.sort_values().index[::-1]
+    )
+
+
+def _percent(share: float) -> str:
+    """Write a share so that little is not nothing, and almost all not all."""
+    if 0 < share < _LITTLE:
+        return "under 0.1 %"
+    return "over 99.9 %" if 1 - _LITTLE < share < 1 else f"{100 * share:.1f} %"
+
+
+def _key(frame: pd.DataFrame) -> list[Artist]:
+    present = set(frame["state"])
+    plain: list[Artist] = [
+        Patch(facecolor=colour, label=words.STATES[state]) for state, colour in _PLAIN.items() if state in present
+    ]
+    return [*plain, *key_of(present)]
+
+
+COVERAGE: Final = Kind(name="coverage", columns=SORTS, room=_room, paint=_paint, words=_words, key=_key)

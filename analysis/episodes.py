@@ -1,0 +1,212 @@
+"""Episodes: a campaign's outbreaks, each with its onset, peak, end and size, and whether it came after a silence.
+
+A campaign that is quiet most of the time is in one long burst above almost nothing (Kleinberg 2002, with levels: see
+`analysis.bursts`). So each outbreak is looked at on the highest level whose bursts still have three quarters of its
+posts: there it is as short as it was loud, and falls apart where it broke out several times. Bursts less than a day
+apart are one episode: a night is no end.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby, pairwise
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.bursts.counts import bursts_of_counts
+from analysis.bursts.settings import Settings as BurstSettings
+from analysis.season import Season
+from analysis.states import UNKNOWN
+from analysis.zone import DAY
+
+Kind: TypeAlias = Literal["posts", "reposts"]
+Stretch: TypeAlias = tuple[int, int]
+"""Bins [first, last)."""
+
+COLUMNS: Final = (
+    "onset", "peak", "end", "posts", "peak_posts", "weight", "unseen_bins",
+    "quiet_days", "quiet_posts", "quiet_seen", "reignites",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an episode is taken to be.
+
+    Attributes:
+        bursts: what a burst is; of as many levels as the counts have.
+        share: of an outbreak's posts that its episodes have at least.
+        apart: bursts that are less far apart are one episode.
+        silence, hush: an episode has re-ignited the campaign that comes so long after the end of the one before, if the
+            time between had at most that share of the episode's posts a day.
+        told: the share of that time that must have been seen for anything to be said of it.
+    """
+
+    bursts: BurstSettings = field(default_factory=lambda: BurstSettings(levels=24))
+    share: float = 0.75
+    apart: timedelta = timedelta(days=1)
+    silence: timedelta = timedelta(days=30)
+    hush: float = 0.05
+    told: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detected:
+    """What was detected in a series.
+
+    Attributes:
+        bins: a row a bin: bin_start, bin_end (UTC), posts (Int64: of the kind looked at), expected (Float64: by the
+            season), level (Int64: of the burst, 0 outside), is_seen (bool), state_posts and reason_posts.
+        episodes: in order of time, see `episodes`.
+        season: what was expected.
+    """
+
+    bins: pd.DataFrame
+    episodes: pd.DataFrame
+    season: Season
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Series:
+    """Counts in bins: what was seen is counted, what was not is 0; times in microseconds since 1970."""
+
+    counts: npt.NDArray[np.float64]
+    seen: npt.NDArray[np.bool_]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+    def posts(self, stretch: Stretch) -> int:
+        return int(self.counts[slice(*stretch)].sum())
+
+    def days(self, stretch: Stretch) -> float:
+        return float(self.ends[stretch[1] - 1] - self.starts[stretch[0]]) / DAY if stretch[1] > stretch[0] else 0.0
+
+
+def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Settings | None = None) -> Detected:
+    """Find the episodes of a volume frame with one row a bin (see `analysis.volume.together`).
+
+    Bins whose state is neither complete nor given are masked: whatever was found in them, they begin, make and end no
+    episode, and nothing is fitted to them.
+
+    The episodes have onset and end (UTC, half-open), peak (UTC: the start of the highest bin), posts (Int64: in the
+    bins that were seen), peak_posts (Int64), weight (Float64: what the first level saves over the season, in nats),
+    unseen_bins (Int64: within), and, where another came before: quiet_days (Float64: since its end), quiet_posts
+    (Int64: found in that time), quiet_seen (Float64: the share of it that was seen) and reignites (boolean; <NA> where
+    too little of that time was seen). Raises UnknownZone.
+    """
+    settings = settings or Settings()
+    series = _series(frame, kind)
+    if not len(frame):
+        return Detected(_bins(frame, kind, series, None, []), _table([]), Season(np.zeros(0), False, False, None, 0))
+    found, season = bursts_of_counts(series.counts, series.starts, zone, series.seen, settings.bursts)
+    shown = [
+        (int(level), (int(first), int(last)))
+        for first, last, level, is_shown in found[["first", "last", "level", "is_shown"]].to_numpy()
+        if is_shown
+    ]
+    stretches = list(_joined(sorted(_cores(shown, series, settings)), series, settings))
+    told = [_told(stretch, series, season, settings) for stretch in stretches]
+    for place, (before, at) in enumerate(pairwise(stretches), 1):
+        told[place] |= _after(before, at, series, settings)
+    return Detected(_bins(frame, kind, series, season, shown), _table(told), season)
+
+
+def _series(frame: pd.DataFrame, kind: Kind) -> _Series:
+    seen = ~frame[f"state_{kind}"].fillna("not_tried").isin(UNKNOWN).to_numpy(bool)
+    counts = np.where(seen, frame[kind].to_numpy(np.float64, na_value=0), 0.0)
+    starts, ends = (pd.DatetimeIndex(frame[edge]).as_unit("us").asi8 for edge in ("bin_start", "bin_end"))
+    return _Series(counts, seen, starts, ends)
+
+
+def _cores(shown: Sequence[tuple[int, Stretch]], series: _Series, settings: Settings) -> Iterator[Stretch]:
+    """Cut each outbreak to the highest level whose bursts still have most of its posts."""
+    for _, root in (one for one in shown if one[0] == 1):
+        inside = sorted(one for one in shown if root[0] <= one[1][0] and one[1][1] <= root[1])
+        core = [root]
+        for _, bursts in groupby(inside, key=lambda one: one[0]):
+            stretches = [stretch for _, stretch in bursts]
+            if sum(map(series.posts, stretches)) < settings.share * series.posts(root):
+                break
+            core = stretches
+        yield from core
+
+
+def _joined(stretches: Sequence[Stretch], series: _Series, settings: Settings) -> Iterator[Stretch]:
+    """Join stretches that are less far apart than episodes are."""
+    apart = settings.apart / timedelta(microseconds=1)
+    open_one: Stretch | None = None
+    for first, last in stretches:
+        if open_one is None:
+            open_one = (first, last)
+        elif series.starts[first] - series.ends[open_one[1] - 1] < apart:
+            open_one = (open_one[0], max(last, open_one[1]))
+        else:
+            yield open_one
+            open_one = (first, last)
+    if open_one is not None:
+        yield open_one
+
+
+def _told(stretch: Stretch, series: _Series, season: Season, settings: Settings) -> dict[str, object]:
+    """Tell an episode's facts, of what was seen in it."""
+    first, last = stretch
+    peak = first + int(np.where(series.seen, series.counts, -1.0)[first:last].argmax())
+    scaling = settings.bursts.scaling
+    saved = np.where(series.seen, series.counts * math.log(scaling) - season.expected * (scaling - 1), 0.0)
+    return {
+        "onset": series.starts[first],
+        "peak": series.starts[peak],
+        "end": series.ends[last - 1],
+        "posts": series.posts(stretch),
+        "peak_posts": int(series.counts[peak]),
+        "weight": float(saved[first:last].sum()),
+        "unseen_bins": int((~series.seen[first:last]).sum()),
+    }
+
+
+def _after(before: Stretch, at: Stretch, series: _Series, settings: Settings) -> dict[str, object]:
+    """Tell how quiet it was between two episodes, and whether the second re-ignited the campaign."""
+    between = (before[1], at[0])
+    days, posts = series.days(between), series.posts(between)
+    seen = float(series.seen[slice(*between)].mean()) if days else 1.0
+    is_long = days >= settings.silence / timedelta(days=1)
+    is_told = seen >= settings.told
+    is_quiet = is_told and days > 0 and posts / (days * seen) <= settings.hush * series.posts(at) / series.days(at)
+    reignites = None if is_long and not is_told else is_long and is_quiet
+    return {"quiet_days": days, "quiet_posts": posts, "quiet_seen": seen, "reignites": reignites}
+
+
+def _table(told: Sequence[dict[str, object]]) -> pd.DataFrame:
+    table = pd.DataFrame(list(told), columns=list(COLUMNS))
+    for name in ("onset", "peak", "end"):
+        table[name] = pd.to_datetime(table[name].astype("int64"), unit="us", utc=True).dt.as_unit("us")
+    for name in ("posts", "peak_posts", "unseen_bins", "quiet_posts"):
+        table[name] = table[name].astype("Int64")
+    for name in ("weight", "quiet_days", "quiet_seen"):
+        table[name] = table[name].astype("Float64")
+    return table.astype({"reignites": "boolean"})
+
+
+def _bins(
+    frame: pd.DataFrame, kind: Kind, series: _Series, season: Season | None, shown: Sequence[tuple[int, Stretch]]
+) -> pd.DataFrame:
+    """Lay what was detected on the bins."""
+    level = np.zeros(len(frame), np.int64)
+    for height, (first, last) in sorted(shown):
+        level[first:last] = height
+    return pd.DataFrame(
+        {
+            "bin_start": frame["bin_start"].array,
+            "bin_end": frame["bin_end"].array,
+            "posts": frame[kind].array,
+            "expected": pd.Series([] if season is None else season.expected, dtype="Float64"),
+            "level": pd.Series(level, dtype="Int64"),
+            "is_seen": series.seen,
+            "state_posts": frame[f"state_{kind}"].array,
+            "reason_posts": frame[f"reason_{kind}"].array,
+        }
+    )
