@@ -2,8 +2,8 @@
 
 A campaign that is quiet most of the time is in one long burst above almost nothing (Kleinberg 2002, with levels: see
 `analysis.bursts`). So each outbreak is looked at on the highest level whose bursts still have three quarters of its
-posts: there it is as short as it was loud, and falls apart where it broke out several times. Bursts less than a day
-apart are one episode: a night is no end.
+posts: there it is as short as it was loud, and falls apart where it broke out several times. What stands out beside
+those is an episode of its own. Bursts less than a day apart are one episode: a night is no end.
 """
 
 import math
@@ -70,6 +70,24 @@ class Detected:
     season: Season
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Burst:
+    """A burst that is shown: its level, and its bins [first, last)."""
+
+    level: int
+    first: int
+    last: int
+
+    @property
+    def stretch(self) -> Stretch:
+        """Give its bins."""
+        return self.first, self.last
+
+    def holds(self, other: "Burst") -> bool:
+        """Tell whether another of a higher level, or itself, lies within."""
+        return self.level <= other.level and self.first <= other.first and other.last <= self.last
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
     """Counts in bins: what was seen is counted, what was not is 0; times in microseconds since 1970."""
@@ -103,11 +121,7 @@ def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Set
     if not len(frame):
         return Detected(_bins(frame, kind, series, None, []), _table([]), Season(np.zeros(0), False, False, None, 0))
     found, season = bursts_of_counts(series.counts, series.starts, zone, series.seen, settings.bursts)
-    shown = [
-        (int(level), (int(first), int(last)))
-        for first, last, level, is_shown in found[["first", "last", "level", "is_shown"]].to_numpy()
-        if is_shown
-    ]
+    shown = [Burst(*map(int, row)) for row in found.loc[found["is_shown"], ["level", "first", "last"]].to_numpy()]
     stretches = list(_joined(sorted(_cores(shown, series, settings)), series, settings))
     told = [_told(stretch, series, season, settings) for stretch in stretches]
     for place, (before, at) in enumerate(pairwise(stretches), 1):
@@ -122,17 +136,24 @@ def _series(frame: pd.DataFrame, kind: Kind) -> _Series:
     return _Series(counts, seen, starts, ends)
 
 
-def _cores(shown: Sequence[tuple[int, Stretch]], series: _Series, settings: Settings) -> Iterator[Stretch]:
-    """Cut each outbreak to the highest level whose bursts still have most of its posts."""
-    for _, root in (one for one in shown if one[0] == 1):
-        inside = sorted(one for one in shown if root[0] <= one[1][0] and one[1][1] <= root[1])
-        core = [root]
-        for _, bursts in groupby(inside, key=lambda one: one[0]):
-            stretches = [stretch for _, stretch in bursts]
-            if sum(map(series.posts, stretches)) < settings.share * series.posts(root):
-                break
-            core = stretches
-        yield from core
+def _cores(shown: Sequence[Burst], series: _Series, settings: Settings) -> Iterator[Stretch]:
+    """Cut each outbreak to its core; what stands out beside the core is an outbreak of its own."""
+    for root in (one for one in shown if one.level == 1):
+        yield from _core(root, [one for one in shown if one.level > 1 and root.holds(one)], series, settings)
+
+
+def _core(root: Burst, inside: Sequence[Burst], series: _Series, settings: Settings) -> Iterator[Stretch]:
+    """Find the bursts of the highest level that still have most of an outbreak's posts, and what is beside them."""
+    core = [root]
+    for _, level in groupby(sorted(inside), key=lambda one: one.level):
+        bursts = list(level)
+        if sum(series.posts(one.stretch) for one in bursts) < settings.share * series.posts(root.stretch):
+            break
+        core = bursts
+    yield from (one.stretch for one in core)
+    beside = [one for one in inside if one.level < core[0].level and not any(one.holds(loud) for loud in core)]
+    for branch in (one for one in beside if not any(other.holds(one) for other in beside if other is not one)):
+        yield from _core(branch, [one for one in beside if branch.holds(one) and one is not branch], series, settings)
 
 
 def _joined(stretches: Sequence[Stretch], series: _Series, settings: Settings) -> Iterator[Stretch]:
@@ -192,12 +213,12 @@ def _table(told: Sequence[dict[str, object]]) -> pd.DataFrame:
 
 
 def _bins(
-    frame: pd.DataFrame, kind: Kind, series: _Series, season: Season | None, shown: Sequence[tuple[int, Stretch]]
+    frame: pd.DataFrame, kind: Kind, series: _Series, season: Season | None, shown: Sequence[Burst]
 ) -> pd.DataFrame:
     """Lay what was detected on the bins."""
     level = np.zeros(len(frame), np.int64)
-    for height, (first, last) in sorted(shown):
-        level[first:last] = height
+    for burst in sorted(shown):
+        level[burst.first : burst.last] = burst.level
     return pd.DataFrame(
         {
             "bin_start": frame["bin_start"].array,

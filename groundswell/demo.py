@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from analysis.simulate import Scenario, Simulated, simulate
 from analysis.simulated_pages import as_x_v2
-from groundswell.charts import Drawn, Wanted, draw_volume
+from groundswell.charts import Drawn, Wanted, draw_one
 from groundswell.config import to_campaigns
 from groundswell.coverage import Ledgers, holes_of, ledgers_of
 from groundswell.jobs import Runner
@@ -150,7 +150,7 @@ def show(config_file: Path) -> Shown:
         runner.run()
         campaign = to_campaigns(config)[0]
         wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
-        drawn = draw_volume(store, lake_folder(config), wanted, datetime.now(UTC))
+        drawn = draw_one(store, lake_folder(config), wanted, "volume", datetime.now(UTC))
         if drawn is None:
             raise RuntimeError("the demonstration collected nothing")
         return _judge(config_file, drawn, store, ledgers_of(store, campaign), simulate(scenario, SEED))

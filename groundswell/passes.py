@@ -1,6 +1,5 @@
 """The jobs themselves: one pass over a source, the inbox, and the charts after either."""
 
-import gc
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from collector.plan import Entry
 from collector.source import CountsPosts, TellsUse
 from groundswell.audit import check_bill
 from groundswell.budgets import limits_of
-from groundswell.config import Config, to_campaigns, to_tables
+from groundswell.config import Config, to_campaigns, to_events, to_tables
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
 from groundswell.problems import Problem, note
@@ -120,16 +119,17 @@ class Passes:
         return moved
 
     def draw(self, campaign: Campaign, config: Config) -> None:
-        """Refresh the lake and draw a campaign's charts if their numbers changed."""
+        """Refresh the lake and draw a campaign's charts where their numbers changed."""
         # They import what is heavy: a run is up and collecting long before it draws.
-        from groundswell.charts import Wanted, draw_volume
+        from groundswell.charts import Wanted, draw_all
 
-        wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
-        drawn = draw_volume(self.store, lake_folder(config), wanted, _now(), always=False)
-        if drawn is not None and drawn.is_new:
-            LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
-            # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
-            gc.collect()
+        wanted = Wanted(
+            campaign, Path(config.output.folder), every=config.output.bin, events=to_events(config, campaign.slug)
+        )
+        drawn = draw_all(self.store, lake_folder(config), wanted, _now()) or []
+        new = [one.name for one in drawn if one.is_new]
+        if new:
+            LOG.info("%s: charts drawn in %s: %s", campaign.slug, config.output.folder, ", ".join(new))
 
     def unless_stopped(self, _done: int, _whole: int) -> None:
         """Take note of the progress of long work; raises Stopped once the sign to stop was given."""

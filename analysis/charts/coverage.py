@@ -73,15 +73,11 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     subtitle = "What is known of each platform: a lane each"
     if frame.empty:
         return Words(subtitle, (words.NOTHING, *words.closing(about)), words.NOTHING)
-    lines = [f"{_name(str(lane))}: {_told(of_it)}." for lane, of_it in frame.groupby("lane", sort=False)]
+    lines = [f"{lane}: {_told(of_it)}." for lane, of_it in frame.groupby("lane", sort=False)]
     meanings = [
         f"{words.STATES[state]}: {words.MEANING[state]}" for state in words.MEANING if state in set(frame["state"])
     ]
     return Words(subtitle, (*lines, *([f"{'; '.join(meanings)}."] if meanings else []), *words.closing(about)), "")
-
-
-def _name(lane: str) -> str:
-    return lane[:1].upper() + lane[1:]
 
 
 def _told(of_it: pd.DataFrame) -> str:
@@ -97,7 +93,7 @@ def _percent(share: float) -> str:
     """Write a share so that little is not nothing, and almost all not all."""
     if 0 < share < _LITTLE:
         return "under 0.1 %"
-    return "over 99.9 %" if 1 - _LITTLE < share < 1 else f"{100 * share:.1f} %"
+    return "over 99.9 %" if 1 - _LITTLE < share < 1 else f"{100 * share:.1f}".removesuffix(".0") + " %"
 
 
 def _key(frame: pd.DataFrame) -> list[Artist]:

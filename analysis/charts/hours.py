@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.colors import LinearSegmentedColormap
 
 from analysis.charts import words
 from analysis.charts.about import About
@@ -20,8 +21,8 @@ from analysis.rhythm import DAYS, HOURS
 
 SORTS: Final[Columns] = {"weekday": "whole", "hour": "whole", "bins": "whole", "posts": "whole", "mean": "number"}
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-COLOURS: Final = "cividis_r"
-"""It is told apart by the colour-blind, and gets darker evenly in print."""
+COLOURS: Final = LinearSegmentedColormap.from_list("busy", ["#EDF3F8", "#7FB0D5", "#2B6CA3", "#0B2545"])
+"""One hue that gets darker evenly: the colour-blind can tell it, and so can a printer."""
 
 
 def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:

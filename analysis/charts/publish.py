@@ -56,6 +56,11 @@ def publish(chart: Chart, folder: Path, name: str | None = None) -> Published:
     return paths
 
 
+def published(campaign: str, kind: str, folder: Path) -> Published:
+    """Name the files of a campaign's chart."""
+    return _named(f"{campaign}-{kind}", folder)
+
+
 def is_drawn(chart: Chart, folder: Path, name: str | None = None) -> Published | None:
     """Find the files that `publish` would write, if they are there already with these numbers and words.
 
@@ -91,7 +96,10 @@ def redraw(manifest: Path) -> Published:
 
 
 def _paths(chart: Chart, folder: Path, name: str | None) -> Published:
-    stem = name or f"{chart.about.campaign}-{chart.kind.name}"
+    return _named(name or f"{chart.about.campaign}-{chart.kind.name}", folder)
+
+
+def _named(stem: str, folder: Path) -> Published:
     if Path(stem).name != stem:
         raise ValueError(f"{stem!r} is not a file's name")
     return Published(*(folder / f"{stem}.{kind}" for kind in (*_DRAWN, "json")))

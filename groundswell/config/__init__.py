@@ -1,6 +1,6 @@
 """config.yaml: read whole, checked whole, every fault named with its line and cure."""
 
-from groundswell.config.campaigns import to_campaigns, to_servers
+from groundswell.config.campaigns import to_campaigns, to_events, to_servers
 from groundswell.config.errors import ConfigError, ConfigNotFound, Fault
 from groundswell.config.load import load, parse, read, store_of
 from groundswell.config.model import Config
@@ -16,6 +16,7 @@ __all__ = [
     "read",
     "store_of",
     "to_campaigns",
+    "to_events",
     "to_servers",
     "to_tables",
 ]

@@ -41,6 +41,14 @@ class ExcludeSection(Section):
     languages: tuple[Text, ...] = ()
 
 
+class EventSection(Section):
+    """Something that happened, which charts show; without a zone of its own its time is in the campaign's."""
+
+    time_zone: Zone = "UTC"
+    at: Moment
+    label: Text
+
+
 class CampaignSection(Section):
     """A family of tags; `starts_at` and `ends_at` are aware, the second no longer in it; `budget` is X's a month."""
 
@@ -50,6 +58,7 @@ class CampaignSection(Section):
     starts_at: Moment | None = Field(default=None, alias="from")
     ends_at: Moment | None = Field(default=None, alias="until")
     exclude: ExcludeSection = unless_written({})
+    events: tuple[EventSection, ...] = ()
     budget: BudgetSection | None = None
 
     @field_validator("tags")
@@ -75,6 +84,14 @@ class CampaignSection(Section):
     @classmethod
     def _ends_later(cls, ends_at: datetime | None, info: ValidationInfo) -> datetime | None:
         return _after_from(ends_at, info)
+
+    @field_validator("events", mode="before")
+    @classmethod
+    def _in_its_zone(cls, events: object, info: ValidationInfo) -> object:
+        if not isinstance(events, list | tuple):
+            return events
+        zone = {"time_zone": info.data.get("time_zone", "UTC")}
+        return tuple({**zone, **event} if isinstance(event, dict) else event for event in events)
 
     @field_validator("exclude")
     @classmethod

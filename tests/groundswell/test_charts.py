@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import EmptyWindow
-from groundswell.charts import Drawn, Wanted, draw_volume
+from groundswell.charts import Drawn, Wanted, draw_one
 from storage.batch import Batch
 from storage.campaign import Campaign
 from storage.coverage import SETTLING, Key, State, Stretch
@@ -47,7 +47,7 @@ def day(number: int) -> datetime:
 
 
 def drawn(store: Store, folder: Path, campaign: Campaign, **wanted: datetime) -> Drawn | None:
-    return draw_volume(store, folder / "lake", Wanted(campaign, folder, every="1day", **wanted), NOW)
+    return draw_one(store, folder / "lake", Wanted(campaign, folder, every="1day", **wanted), "volume", NOW)
 
 
 def days_of(chart: Drawn | None) -> list[tuple[int, object, str]]:
@@ -68,12 +68,12 @@ def test_what_is_saved_while_a_chart_is_made_is_not_said_to_be_nothing(store: St
             save(store, Stretch(at, at + hour, State.COMPLETE), posts=(at,))
 
     wanted = Wanted(campaign, tmp_path, since=day(3), until=day(3) + 2 * hour, every="1h")
-    during = draw_volume(store, tmp_path / "lake", wanted, NOW, progress=save_a_page)
+    during = draw_one(store, tmp_path / "lake", wanted, "volume", NOW, progress=save_a_page)
     assert next(pages, None) is None
     assert during is not None
     assert during.frame["state_posts"].tolist() == ["complete", "not_tried"]
     assert during.frame["posts"].tolist() == [1, pd.NA]
-    after = draw_volume(store, tmp_path / "lake", wanted, NOW, always=False)
+    after = draw_one(store, tmp_path / "lake", wanted, "volume", NOW, always=False)
     assert after is not None
     assert after.is_new
     assert after.frame["state_posts"].tolist() == ["complete", "complete"]
@@ -159,17 +159,17 @@ def test_a_chart_whose_posts_are_gone_by_now_is_drawn_again_and_says_so(store: S
     campaign = a_campaign(store)
     save(store, Stretch(day(3), day(5), State.COMPLETE), posts=(day(3), day(4)))
     wanted = Wanted(campaign, tmp_path, every="1day")
-    before = draw_volume(store, tmp_path / "lake", wanted, NOW)
+    before = draw_one(store, tmp_path / "lake", wanted, "volume", NOW)
     assert before is not None
     assert before.frame["gone_posts"].tolist() == [0, 0]
     gone = Deletion(platform="x", platform_id="300", deleted_at=to_text(day(6)), reason="deleted on X")
     store.save(Batch(store.begin_run("x-compliance", "", NOW), "x-compliance", "", NOW, deletions=[gone]))
-    after = draw_volume(store, tmp_path / "lake", wanted, NOW, always=False)
+    after = draw_one(store, tmp_path / "lake", wanted, "volume", NOW, always=False)
     assert after is not None
     assert after.is_new
     assert after.frame["posts"].tolist() == [1, 1]
     assert after.frame["gone_posts"].tolist() == [1, 0]
     assert json.loads(after.files.manifest.read_bytes())["gone"] == {"posts": 1, "reposts": 0}
-    again = draw_volume(store, tmp_path / "lake", wanted, NOW, always=False)
+    again = draw_one(store, tmp_path / "lake", wanted, "volume", NOW, always=False)
     assert again is not None
     assert not again.is_new

@@ -1,0 +1,97 @@
+"""Draw a campaign's charts: all of them, or one."""
+
+import gc
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from analysis.charts.kind import Chart
+from analysis.charts.publish import is_drawn, publish
+from groundswell.charts.known import Known, known_of, window_of
+from groundswell.charts.makers import MAKERS, is_worth
+from groundswell.charts.scene import Scene
+from groundswell.charts.stamp import is_as_it_was, stamp
+from groundswell.charts.wanted import Drawn, Wanted
+from storage.errors import LakeChanged
+from storage.lake import refresh
+from storage.lake_engine import Lake
+from storage.store import Store
+
+Progress: TypeAlias = Callable[[int, int], None]
+_Result = TypeVar("_Result")
+
+
+def draw_one(
+    store: Store,
+    lake_folder: Path,
+    wanted: Wanted,
+    name: str,
+    now: datetime,
+    *,
+    always: bool = True,
+    progress: Progress | None = None,
+) -> Drawn | None:
+    """Refresh the lake and draw a campaign's chart of a name; None where neither posts nor coverage are known.
+
+    With `always` false it is drawn only where its numbers or its words are other than those of the files there.
+    """
+    known = _refreshed(store, lake_folder, wanted, now, progress)
+    return _of_lake(lake_folder, wanted, known, lambda scene: _drawn(name, MAKERS[name](scene), wanted, always=always))
+
+
+def draw_all(
+    store: Store, lake_folder: Path, wanted: Wanted, now: datetime, *, progress: Progress | None = None
+) -> list[Drawn] | None:
+    """Refresh the lake and draw every chart of a campaign that shows anything, where its numbers or words changed.
+
+    Returns those that are there now, whether drawn now or before; None where neither posts nor coverage are known. A
+    store that has not changed since is not looked at any further.
+    """
+    before = is_as_it_was(store, wanted)
+    if before is not None:
+        return before
+    known = _refreshed(store, lake_folder, wanted, now, progress)
+    drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, wanted))
+    if drawn is not None:
+        stamp(store, wanted, drawn[0], [one.name for one in drawn[1]])
+    return None if drawn is None else drawn[1]
+
+
+def _refreshed(store: Store, lake_folder: Path, wanted: Wanted, now: datetime, progress: Progress | None) -> Known:
+    # Before the posts are read: what is saved meanwhile is then at worst not yet said to be complete. The other way
+    # round an hour would be complete, and its posts not counted.
+    known = known_of(store, wanted.campaign)
+    refresh(store.engine, lake_folder, now=now, progress=progress)
+    return known
+
+
+def _of_lake(lake_folder: Path, wanted: Wanted, known: Known, work: Callable[[Scene], _Result]) -> _Result | None:
+    """Do work over the lake as it is; None where nothing is known to be counted."""
+
+    def do() -> _Result | None:
+        with Lake.open(lake_folder) as lake:
+            window = window_of(lake.ask, wanted, known)
+            return None if window is None else work(Scene(lake.ask, str(lake.revision), wanted, known, window))
+
+    try:
+        return do()
+    except LakeChanged:
+        # Another process refreshed it just now, and took away files with erased text.
+        return do()
+
+
+def _all_of(scene: Scene, wanted: Wanted) -> tuple[str, list[Drawn]]:
+    """Draw all charts of a scene that show anything; tells the revision that they are of."""
+    charts = ((name, make(scene)) for name, make in MAKERS.items())
+    drawn = [_drawn(name, chart, wanted, always=False) for name, chart in charts if is_worth(chart)]
+    if any(one.is_new for one in drawn):
+        # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
+        gc.collect()
+    return scene.revision, drawn
+
+
+def _drawn(name: str, chart: Chart, wanted: Wanted, *, always: bool) -> Drawn:
+    if not always and (files := is_drawn(chart, wanted.folder)):
+        return Drawn(name, files, is_new=False, frame=chart.frame)
+    return Drawn(name, publish(chart, wanted.folder), is_new=True, frame=chart.frame)

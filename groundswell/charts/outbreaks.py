@@ -1,0 +1,50 @@
+"""Episodes as charts show them: with what explains the largest of them, in few words."""
+
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from analysis.ask import Ask
+from analysis.charts.about import NUMBERED, Outbreak
+from analysis.explanation import Times, explain
+
+BEFORE: Final = timedelta(days=28)
+"""So long before an episode, or as long as it lasted, is compared with it."""
+_NAMED: Final = 4
+
+
+def outbreaks_of(ask: Ask, campaign: str, episodes: pd.DataFrame, keys: tuple[str, ...]) -> tuple[Outbreak, ...]:
+    """Tell a campaign's episodes (see `analysis.episodes.episodes`), the largest with what explains them."""
+    largest = set(episodes.sort_values("posts", ascending=False).head(NUMBERED).index)
+    return tuple(
+        Outbreak(
+            onset=row["onset"].to_pydatetime(),
+            peak=row["peak"].to_pydatetime(),
+            end=row["end"].to_pydatetime(),
+            posts=int(row["posts"]),
+            peak_posts=int(row["peak_posts"]),
+            because=because(ask, campaign, times_of(row), keys) if at in largest else "",
+        )
+        for at, row in episodes.iterrows()
+    )
+
+
+def times_of(episode: "pd.Series[Any]") -> Times:
+    """Choose what an episode is compared with: the four weeks before it, or as long as it lasted."""
+    onset, end = episode["onset"].to_pydatetime(), episode["end"].to_pydatetime()
+    return Times(onset - max(BEFORE, end - onset), onset, end)
+
+
+def because(ask: Ask, campaign: str, times: Times, keys: tuple[str, ...]) -> str:
+    """Name what an episode has more of than the time before; '' where nothing stands out, or nothing came before."""
+    items = explain(ask, campaign, times, without=keys).items
+    named = [_named(str(row.sort), str(row.item)) for row in items.sort_values("score", ascending=False).itertuples()]
+    return ", ".join(list(dict.fromkeys(named))[:_NAMED])
+
+
+def _named(sort: str, item: str) -> str:
+    if sort == "link":
+        return urlsplit(item).netloc or item
+    return {"tag": f"#{item}", "account": f"@{item}"}.get(sort, f"“{item}”")

@@ -1,0 +1,48 @@
+"""What the charts in a folder were last drawn of: a store that has not changed since need not be counted again."""
+
+import json
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from analysis.charts.publish import Published, published
+from groundswell import __version__
+from groundswell.charts.wanted import Drawn, Wanted
+from storage.store import Store
+
+
+def stamp(store: Store, wanted: Wanted, revision: str, names: list[str]) -> None:
+    """Note of which revision a campaign's charts are, and which there are."""
+    facts = {"of": _of(store, wanted, revision), "charts": names}
+    with suppress(OSError):
+        _path(wanted).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def is_as_it_was(store: Store, wanted: Wanted) -> list[Drawn] | None:
+    """Find the charts that were drawn of the store as it is now; None where it has changed, or one is missing."""
+    if wanted.campaign.slug in store.rebuilding():
+        return None
+    try:
+        facts: dict[str, Any] = json.loads(_path(wanted).read_text(encoding="utf-8"))
+        is_of_it = facts["of"] == _of(store, wanted, str(store.revision()))
+        there = [(name, published(wanted.campaign.slug, name, wanted.folder)) for name in facts["charts"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not is_of_it or not all(_are_there(files) for _, files in there):
+        return None
+    return [Drawn(name, files, is_new=False) for name, files in there]
+
+
+def _of(store: Store, wanted: Wanted, revision: str) -> str:
+    # Which servers are needed is config.yaml's, and no change of the store's.
+    servers = sorted(store.servers().items())
+    return sha256(f"{__version__} {revision} {wanted!r} {servers!r}".encode()).hexdigest()
+
+
+def _path(wanted: Wanted) -> Path:
+    return wanted.folder / f".{wanted.campaign.slug}.drawn"
+
+
+def _are_there(files: Published) -> bool:
+    return all(path.exists() for path in (files.png, files.svg, files.csv, files.manifest))

@@ -1,0 +1,36 @@
+"""What charts are wanted of, and what a drawn one is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.charts.about import Event
+from analysis.charts.publish import Published
+from storage.campaign import Campaign
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of what charts are wanted; what is None is chosen to suit what is known."""
+
+    campaign: Campaign
+    folder: Path
+    since: datetime | None = None
+    until: datetime | None = None
+    every: str | None = None
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart: its name, its files, and whether it was drawn now or stood there already.
+
+    `frame` has its numbers; None where they were not counted, as nothing had changed.
+    """
+
+    name: str
+    files: Published
+    is_new: bool
+    frame: pd.DataFrame | None = None
