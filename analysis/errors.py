@@ -5,6 +5,7 @@ AnalysisError
 ├── UnknownStep          no bin has this length
 ├── EmptyWindow          the window ends before it begins
 ├── TooFine              the bins are shorter than the times are good to
+├── NoEpisode            a campaign has none to be aligned at
 ├── MissingGlyph         a character would be drawn as an empty box
 ├── FolderUnwritable     the charts' folder cannot be written
 ├── ManifestUnreadable   a chart's manifest is missing, damaged or of another version
@@ -62,6 +63,14 @@ class TooFine(AnalysisError):
         super().__init__(f"bins of {step} s are finer than the times of the posts, good to {resolution} s")
         self.step = step
         self.resolution = resolution
+
+
+class NoEpisode(AnalysisError):
+    """A campaign has no episode that another could be aligned with."""
+
+    def __init__(self, campaign: str) -> None:
+        super().__init__(f"{campaign} has no episode: nothing stands out of what is usual for it")
+        self.campaign = campaign
 
 
 class MissingGlyph(AnalysisError):

@@ -89,6 +89,7 @@ CURES: Final[dict[type[Exception], str]] = {
     analysis.EmptyWindow: "Choose a later --until or an earlier --since.",
     analysis.TooFine: "Take longer bins with --every.",
     analysis.WindowTooWide: "Take longer bins with --every, or a shorter window with --since and --until.",
+    analysis.NoEpisode: "Compare by date: --by date.",
     analysis.MissingGlyph: "Change the title to letters that the charts' fonts have.",
     analysis.FolderUnwritable: "Allow writing there, make room, or name another folder under `output` in config.yaml.",
     analysis.ManifestUnreadable: "Draw the chart anew with `groundswell chart`.",

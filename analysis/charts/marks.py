@@ -14,34 +14,45 @@ from analysis.charts.typeface import fitted, isolated, legible
 
 _NARROWEST: Final = 2.0
 _BESIDE: Final = 3.0
+_APART: Final = 9.0
+"""So many points a number takes."""
 
 
 def mark_outbreaks(ax: Axes, frame: pd.DataFrame, outbreaks: Sequence[Outbreak]) -> None:
     """Shade each episode from onset to end, and number the largest in the order of time, as `numbered` has them."""
     left, right = ax_limits(frame)
     across, _ = size(ax)
-    narrowest = _NARROWEST * (right - left) / across
+    scale = across / (right - left)
     numbers = numbered(outbreaks)
+    row, taken = 0, -_APART
     for outbreak in outbreaks:
         onset, end = _places(outbreak.onset, outbreak.end)
         if end <= left or onset >= right:
             continue
-        middle, half = (onset + end) / 2, max(end - onset, narrowest) / 2
+        middle, half = (onset + end) / 2, max(end - onset, _NARROWEST / scale) / 2
         ax.axvspan(middle - half, middle + half, color=EPISODE, zorder=1, linewidth=0, gid="episode")
         if outbreak in numbers:
-            ax.annotate(
-                str(numbers[outbreak]),
-                (max(onset, left), 1),
-                (2, -2),
-                xycoords=ax.get_xaxis_transform(),
-                textcoords="offset points",
-                va="top",
-                fontsize=SMALL,
-                fontweight=700,
-                color=INK,
-                zorder=6,
-                gid="episode's number",
-            )
+            place = max(onset, left)
+            # Numbers that would stand on one another go down a row each.
+            row = row + 1 if (place - left) * scale - taken < _APART else 0
+            taken = (place - left) * scale
+            _number(ax, place, numbers[outbreak], row)
+
+
+def _number(ax: Axes, place: float, number: int, row: int) -> None:
+    ax.annotate(
+        str(number),
+        (place, 1),
+        (2, -2 - row * (SMALL + 2)),
+        xycoords=ax.get_xaxis_transform(),
+        textcoords="offset points",
+        va="top",
+        fontsize=SMALL,
+        fontweight=700,
+        color=INK,
+        zorder=6,
+        gid="episode's number",
+    )
 
 
 def mark_events(ax: Axes, frame: pd.DataFrame, events: Sequence[Event]) -> None:

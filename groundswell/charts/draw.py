@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from analysis.charts.kind import Chart
 from analysis.charts.publish import is_drawn, publish
+from groundswell.charts.comparison import comparison
 from groundswell.charts.known import Known, known_of, window_of
 from groundswell.charts.makers import MAKERS, is_worth
 from groundswell.charts.scene import Scene
@@ -56,6 +57,35 @@ def draw_all(
     if drawn is not None:
         stamp(store, wanted, drawn[0], [one.name for one in drawn[1]])
     return None if drawn is None else drawn[1]
+
+
+def draw_comparison(
+    store: Store,
+    lake_folder: Path,
+    sides: tuple[Wanted, Wanted],
+    now: datetime,
+    *,
+    by_onset: bool,
+    progress: Progress | None = None,
+) -> Drawn | None:
+    """Refresh the lake and draw two campaigns under one another; None where nothing is known of one of them.
+
+    By onset each is aligned at the largest of its episodes; raises NoEpisode where one has none.
+    """
+    first, second = sides
+    of_first, of_second = (known_of(store, side.campaign) for side in sides)
+    refresh(store.engine, lake_folder, now=now, progress=progress)
+
+    def with_first(scene: Scene) -> Drawn | None:
+        return _of_lake(lake_folder, second, of_second, lambda other: _compared(scene, other, by_onset=by_onset))
+
+    return _of_lake(lake_folder, first, of_first, with_first)
+
+
+def _compared(scene: Scene, other: Scene, *, by_onset: bool) -> Drawn:
+    chart = comparison(scene, other, by_onset=by_onset)
+    files = publish(chart, scene.wanted.folder, f"{scene.slug}-compare-{other.slug}")
+    return Drawn("compare", files, is_new=True, frame=chart.frame)
 
 
 def _refreshed(store: Store, lake_folder: Path, wanted: Wanted, now: datetime, progress: Progress | None) -> Known:

@@ -129,6 +129,10 @@ class Scene:
         """Tell what charts are about that show episodes."""
         return replace(self.about, outbreaks=self.outbreaks)
 
+    def whole_by(self, step: Step) -> pd.DataFrame:
+        """Count the posts in bins of another length, platforms together."""
+        return self.whole if step == self.grid.step else together(self._volume(self._cut(step.name)))
+
     def _cut(self, step: str) -> Grid:
         return Grid.over(*self.window, Step.read(step), self.zone)
 

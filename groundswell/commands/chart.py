@@ -116,6 +116,31 @@ def draw_all(settings: Settings, campaign: str | None, since: str | None, until:
     _print_paths(drawn or [], wanted)
 
 
+@click.command("compare")
+@click.argument("first", metavar="C1")
+@click.argument("second", metavar="C2")
+@click.option("--by", type=click.Choice(["date", "onset"]), default="onset", show_default=True, help="What is aligned.")
+@click.option("--every", metavar="LENGTH", help="The length of bins, such as 1h or 1day.")
+@shared_options
+def compare(settings: Settings, first: str, second: str, by: str, every: str | None) -> None:
+    """Draw two campaigns, one under the other: by date, or from the onsets of their largest episodes on."""
+    from datetime import UTC, datetime
+
+    from groundswell.charts import draw_comparison
+    from groundswell.opening import lake_folder, open_store
+    from groundswell.progress import bar
+
+    config, now = settings.config(), datetime.now(UTC)
+    sides = (_wanted(config, first, None, None, every), _wanted(config, second, None, None, every))
+    with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
+        drawn = draw_comparison(store, lake_folder(config), sides, now, by_onset=by == "onset", progress=progress)
+    if drawn is None:
+        raise click.ClickException(
+            f"nothing is known of {first} or of {second} yet: import an archive or collect first"
+        )
+    _print_paths([drawn], sides[0])
+
+
 def _print_paths(drawn: "list[Drawn]", wanted: "Wanted") -> None:
     if not drawn:
         raise click.ClickException(
@@ -127,5 +152,6 @@ def _print_paths(drawn: "list[Drawn]", wanted: "Wanted") -> None:
 
 
 chart.add_command(draw_all)
+chart.add_command(compare)
 for _name, _line in CHARTS.items():
     chart.add_command(_drawing(_name, _line))
