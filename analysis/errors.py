@@ -2,6 +2,7 @@
 
 AnalysisError
 ├── UnknownZone          no IANA time zone has this name
+├── UnknownLanguage      charts and reports do not speak it
 ├── UnknownStep          no bin has this length
 ├── EmptyWindow          the window ends before it begins
 ├── TooFine              the bins are shorter than the times are good to
@@ -26,6 +27,15 @@ class UnknownZone(AnalysisError):
     def __init__(self, zone: str) -> None:
         super().__init__(f"{zone!r} is not an IANA time zone")
         self.zone = zone
+
+
+class UnknownLanguage(AnalysisError):
+    """Charts and reports do not speak this language; `known` are those that they speak."""
+
+    def __init__(self, code: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"{code!r} is not a language of charts and reports; there are {', '.join(known)}")
+        self.code = code
+        self.known = known
 
 
 class UnknownStep(AnalysisError):

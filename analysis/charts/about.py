@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from analysis.language import Speech, speech_of
+
 NUMBERED: Final = 9
 """So many episodes have a number, the largest."""
 
@@ -50,6 +52,7 @@ class About:
         notes: further caveats, each a sentence; see `analysis.charts.words` for those that are written there.
         events: what happened meanwhile, in order of time.
         outbreaks: the campaign's episodes, in order of time.
+        language: the code of the language of its words; see `analysis.language`.
     """
 
     campaign: str
@@ -62,6 +65,12 @@ class About:
     notes: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     outbreaks: tuple[Outbreak, ...] = ()
+    language: str = "en"
+
+    @property
+    def speech(self) -> Speech:
+        """Give the language of its words."""
+        return speech_of(self.language)
 
 
 def numbered(outbreaks: Sequence[Outbreak]) -> dict[Outbreak, int]:

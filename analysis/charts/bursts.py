@@ -22,6 +22,15 @@ from analysis.charts.page import Room, Words
 from analysis.charts.steps import bars, count_upwards, line
 from analysis.charts.style import BARS, BURST, EPISODE, LINE
 
+_METHOD: Final = (
+    "A burst is where posts come more than 2.5 times as fast as expected, for so long that chance is no explanation"
+    " (Kleinberg 2002); bursts less than a day apart are one episode, cut to three quarters of its posts."
+)
+_NONE: Final = "No episode: nothing stands out of what is usual for this campaign in the bins that were collected."
+_MASKED: Final = (
+    "{bins} were not completely collected: left out of the detection, which a change of the collection can therefore"
+    " not set off."
+)
 SORTS: Final[Columns] = {
     "bin_start": "time", "bin_end": "time", "posts": "whole", "expected": "number", "level": "whole",
     "is_seen": "flag", "state_posts": "text", "reason_posts": "text",
@@ -37,52 +46,48 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     bars(ax, frame, "posts")
     bars(ax, frame.assign(burst=frame["posts"].mask(frame["level"] == 0)), "burst", BURST)
     line(ax, frame, "expected", LINE)
-    count_upwards(ax, frame, ("posts", "expected"))
+    count_upwards(ax, frame, ("posts", "expected"), about.speech)
     hatch(ax, frame, "posts")
     mark_outbreaks(ax, frame, about.outbreaks)
     mark_events(ax, frame, about.events)
-    mark(ax, frame, about.zone)
+    mark(ax, frame, about)
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
-    subtitle = f"Posts (not reposts) in each {words.bin_of(about)}, what was expected, and episodes"
+    speech = about.speech
+    subtitle = speech.say("Posts (not reposts) in each {bin}, what was expected, and episodes", bin=words.bin_of(about))
     if frame.empty:
-        return Words(subtitle, (words.NOTHING, *words.closing(about)), words.NOTHING)
+        return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
     window = frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1]
-    lines = [*words.outbreaks(about, *window), *_rest(about), *_masked(frame)]
-    lines.append(
-        "A burst is where posts come more than 2.5 times as fast as expected, for so long that chance is no explanation"
-        " (Kleinberg 2002); bursts less than a day apart are one episode, cut to three quarters of its posts."
-    )
-    lines += [f"Posts {line}" for line in words.coverage(frame, "posts", about)]
-    return Words(subtitle, (*lines, *words.known_of_each(frame), *words.closing(about)), words.NOTHING)
+    lines = [*words.outbreaks(about, *window), *_rest(about), *_masked(frame, about), speech.say(_METHOD)]
+    lines += [speech.say("Posts {line}", line=line) for line in words.coverage(frame, "posts", about)]
+    return Words(subtitle, (*lines, *words.known_of_each(frame, about), *words.closing(about)), words.nothing(about))
 
 
 def _rest(about: About) -> list[str]:
     if not about.outbreaks:
-        return ["No episode: nothing stands out of what is usual for this campaign in the bins that were collected."]
+        return [about.speech.say(_NONE)]
     more = len(about.outbreaks) - len(numbered(about.outbreaks))
-    return [f"{more:,} smaller episodes are shaded without a number."] if more > 0 else []
+    return [about.speech.say("{more} smaller episodes are shaded without a number.", more=more)] if more > 0 else []
 
 
-def _masked(frame: pd.DataFrame) -> list[str]:
+def _masked(frame: pd.DataFrame, about: About) -> list[str]:
     masked = int((~frame["is_seen"]).sum())
     if not masked:
         return []
-    return [
-        f"{words.counted(masked, 'bin')} of {len(frame):,} not completely collected: left out of the detection, which a"
-        " change of the collection can therefore not set off."
-    ]
+    bins = about.speech.say("{some} of {all}", some=masked, all=about.speech.count(len(frame), "bin"))
+    return [about.speech.say(_MASKED, bins=bins)]
 
 
-def _key(frame: pd.DataFrame) -> list[Artist]:
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
+    speech = about.speech
     drawn: list[Artist] = [
-        Patch(facecolor=BARS, label="posts"),
-        Patch(facecolor=BURST, label="in a burst"),
-        Line2D([], [], color=LINE, linewidth=1.3, label="expected"),
-        Patch(facecolor=EPISODE, label="episode"),
+        Patch(facecolor=BARS, label=speech.say("posts")),
+        Patch(facecolor=BURST, label=speech.say("in a burst")),
+        Line2D([], [], color=LINE, linewidth=1.3, label=speech.say("expected")),
+        Patch(facecolor=EPISODE, label=speech.say("episode")),
     ]
-    return [*drawn, *key_of(words.states(frame, "posts"))]
+    return [*drawn, *key_of(words.states(frame, "posts"), speech)]
 
 
 BURSTS: Final = Kind(name="bursts", columns=SORTS, room=lambda _: Room(), paint=_paint, words=_words, key=_key)

@@ -53,11 +53,11 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
         panel.set_gid(f"panel: {name}")
         bins = frame[frame["campaign"] == name].reset_index(drop=True)
         bars(panel, bins, "posts")
-        count_upwards(panel, bins, ("posts",), ticks=3)
+        count_upwards(panel, bins, ("posts",), about.speech, ticks=3)
         hatch(panel, bins, "posts")
-        mark(panel, bins, about.zone)
+        mark(panel, bins, about)
         _align(panel, bins, float(frame["day"].min()), float(frame["day"].max()))
-        said = isolated(f"{legible(name)}: {words.number(bins, 'posts', 'post')}")
+        said = isolated(f"{legible(name)}: {words.number(bins, 'posts', 'post', about)}")
         panel.text(0, 1.03, said, transform=panel.transAxes, color=INK, fontsize=SMALL + 1)
 
 
@@ -70,15 +70,16 @@ def _align(ax: Axes, bins: pd.DataFrame, first: float, last: float) -> None:
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
-    subtitle = f"Posts (not reposts) in each {words.bin_of(about)}, one campaign under the other"
-    lines = ["Each panel has its own scale and its own time axis."]
-    if not frame.empty and frame.groupby("campaign")["bin_start"].min().nunique() > 1:
-        lines.append("They are aligned at the dashed line: the onset of the largest episode of each.")
-    return Words(subtitle, (*lines, *words.known_of_each(frame), *words.closing(about)), words.NOTHING)
+    speech = about.speech
+    subtitle = speech.say("Posts (not reposts) in each {bin}, one campaign under the other", bin=words.bin_of(about))
+    lines = [speech.say("Each panel has its own scale and its own time axis.")]
+    if not frame.empty and frame.groupby("campaign")["day"].min().min() < 0:
+        lines.append(speech.say("They are aligned at the dashed line: the onset of the largest episode of each."))
+    return Words(subtitle, (*lines, *words.known_of_each(frame, about), *words.closing(about)), words.nothing(about))
 
 
-def _key(frame: pd.DataFrame) -> list[Artist]:
-    return list(key_of(words.states(frame, "posts")))
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
+    return list(key_of(words.states(frame, "posts"), about.speech))
 
 
 COMPARISON: Final = Kind(name="compare", columns=SORTS, room=_room, paint=_paint, words=_words, key=_key)

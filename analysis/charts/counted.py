@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
 from analysis.charts import volume_words, words
 from analysis.charts.about import About
@@ -27,6 +27,10 @@ _DASHED: Final = (0, (4, 2))
 SORTS: Final[Columns] = {
     "bin_start": "time", "bin_end": "time", "platform": "text", "counted": "whole", "posts": "whole", "share": "number",
 }  # fmt: skip
+_MORE: Final = (
+    "What was collected may be more than what was counted: posts that were deleted in between are counted no more,"
+    " and are kept here without their words."
+)
 NOTHING: Final = "No platform has counted this campaign's posts in this window."
 
 
@@ -38,38 +42,47 @@ def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
 def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     bars(ax, frame, "posts")
     line(ax, frame, "counted", COUNTED, _DASHED)
-    count_upwards(ax, frame, ("posts", "counted"))
+    count_upwards(ax, frame, ("posts", "counted"), about.speech)
     mark_events(ax, frame, about.events)
     _, height = size(ax)
     panel = ax.inset_axes((0, -(_GAP + _SHARE) / height, 1, _SHARE / height), sharex=ax)
     panel.set_gid("share")
-    panel.text(0, 1.03, "Collected share", transform=panel.transAxes, color=MUTED, fontsize=SMALL + 0.5)
+    panel.text(
+        0, 1.03, about.speech.say("Collected share"), transform=panel.transAxes, color=MUTED, fontsize=SMALL + 0.5
+    )
     line(panel, frame, "share", POSTS)
     panel.set(ylim=(0, 1.06), yticks=(0, 0.5, 1))
-    panel.yaxis.set_major_formatter(PercentFormatter(1))
-    mark(panel, frame, about.zone)
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda share, _place: about.speech.percent(share)))
+    mark(panel, frame, about)
     ax.tick_params(labelbottom=False)
     ax.xaxis.get_offset_text().set_visible(False)
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
-    subtitle = f"Posts (not reposts) in each {words.bin_of(about)}, as the platform counts them and as collected"
+    speech = about.speech
+    subtitle = speech.say(
+        "Posts (not reposts) in each {bin}, as the platform counts them and as collected", bin=words.bin_of(about)
+    )
+    nothing = speech.say(NOTHING)
     if frame.empty:
-        return Words(subtitle, (NOTHING, *words.closing(about)), NOTHING)
+        return Words(subtitle, (nothing, *words.closing(about)), nothing)
     told = frame[frame["counted"].notna()]
     counted, collected = int(told["counted"].sum()), int(told["posts"].fillna(0).sum())
-    lines = [
-        f"In {words.counted(len(told), 'bin')} that {told['platform'].iloc[0]} counted: {counted:,} counted,"
-        f" {collected:,} collected{f' ({collected / counted:.0%})' if counted else ''}.",
-        "What was collected may be more than what was counted: posts that were deleted in between are counted no more,"
-        " and are kept here without their words.",
-    ]
-    return Words(subtitle, (*lines, *words.closing(about)), NOTHING)
+    said = speech.say(
+        "In {bins} that {platform} counted: {counted} counted, {collected} collected",
+        bins=speech.count(len(told), "bin"),
+        platform=told["platform"].iloc[0],
+        counted=counted,
+        collected=collected,
+    )
+    share = f" ({speech.percent(collected / counted)})" if counted else ""
+    return Words(subtitle, (f"{said}{share}.", speech.say(_MORE), *words.closing(about)), nothing)
 
 
-def _key(_frame: pd.DataFrame) -> list[Artist]:
-    counted = Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=_DASHED, label=volume_words.COUNTED)
-    return [Patch(facecolor=BARS, label="posts collected"), counted]
+def _key(_frame: pd.DataFrame, about: About) -> list[Artist]:
+    name = about.speech.say(volume_words.COUNTED)
+    counted = Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=_DASHED, label=name)
+    return [Patch(facecolor=BARS, label=about.speech.say("posts collected")), counted]
 
 
 COUNTED_POSTS: Final = Kind(

@@ -21,7 +21,6 @@ from analysis.charts.numbers import Columns
 from analysis.charts.page import AXIS, Room, Words
 from analysis.charts.style import COMPLETE, GIVEN, HATCHES
 
-_LITTLE: Final = 0.001
 _LANE: Final = 30.0
 COLUMNS: Final = ("lane", "starts_at", "ends_at", "state", "reason")
 SORTS: Final[Columns] = {
@@ -53,10 +52,10 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
             )
         ]
         ax.add_collection(_boxes(boxes, str(state)), autolim=False)
-    ax.set(ylim=(len(lanes), 0), yticks=np.arange(len(lanes)) + 0.5, yticklabels=lanes)
+    ax.set(ylim=(len(lanes), 0), yticks=np.arange(len(lanes)) + 0.5, yticklabels=[_lane(lane, about) for lane in lanes])
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False)
-    mark_between(ax, frame["starts_at"].min(), frame["ends_at"].max(), about.zone)
+    mark_between(ax, frame["starts_at"].min(), frame["ends_at"].max(), about)
 
 
 def _boxes(boxes: list[list[tuple[float, float]]], state: str) -> PolyCollection:
@@ -70,38 +69,46 @@ def _boxes(boxes: list[list[tuple[float, float]]], state: str) -> PolyCollection
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
-    subtitle = "What is known of each platform: a lane each"
+    speech = about.speech
+    subtitle = speech.say("What is known of each platform: a lane each")
     if frame.empty:
-        return Words(subtitle, (words.NOTHING, *words.closing(about)), words.NOTHING)
-    lines = [f"{lane}: {_told(of_it)}." for lane, of_it in frame.groupby("lane", sort=False)]
-    meanings = [
-        f"{words.STATES[state]}: {words.MEANING[state]}" for state in words.MEANING if state in set(frame["state"])
+        return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
+    lines = [f"{_lane(str(lane), about)}: {_told(of_it, about)}." for lane, of_it in frame.groupby("lane", sort=False)]
+    present = set(frame["state"])
+    lines += [
+        f"{speech.say(words.STATES[state])}: {speech.say(meaning)}."
+        for state, meaning in words.MEANING.items()
+        if state in present
     ]
-    return Words(subtitle, (*lines, *([f"{'; '.join(meanings)}."] if meanings else []), *words.closing(about)), "")
+    return Words(subtitle, (*lines, *words.closing(about)), words.nothing(about))
 
 
-def _told(of_it: pd.DataFrame) -> str:
+def _lane(lane: str, about: About) -> str:
+    """Name a lane: its platform, and its kind in the language."""
+    platform, _, kind = lane.partition(", ")
+    return about.speech.listed([platform, about.speech.say(kind)])
+
+
+def _told(of_it: pd.DataFrame, about: About) -> str:
     """Say which part of a lane's time has which state."""
     lengths = (of_it["ends_at"] - of_it["starts_at"]).dt.total_seconds().groupby(of_it["state"]).sum()
-    shares = lengths / lengths.sum()
-    return ", ".join(
-        f"{_percent(float(shares[state]))} {words.STATES[state]}" for state in shares.sort_values().index[::-1]
+    shares = (lengths / lengths.sum()).sort_values(ascending=False)
+    return about.speech.listed(
+        [
+            f"{about.speech.percent(float(share))} {about.speech.say(words.STATES[str(state)])}"
+            for state, share in shares.items()
+        ]
     )
 
 
-def _percent(share: float) -> str:
-    """Write a share so that little is not nothing, and almost all not all."""
-    if 0 < share < _LITTLE:
-        return "under 0.1 %"
-    return "over 99.9 %" if 1 - _LITTLE < share < 1 else f"{100 * share:.1f}".removesuffix(".0") + " %"
-
-
-def _key(frame: pd.DataFrame) -> list[Artist]:
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
     present = set(frame["state"])
     plain: list[Artist] = [
-        Patch(facecolor=colour, label=words.STATES[state]) for state, colour in _PLAIN.items() if state in present
+        Patch(facecolor=colour, label=about.speech.say(words.STATES[state]))
+        for state, colour in _PLAIN.items()
+        if state in present
     ]
-    return [*plain, *key_of(present)]
+    return [*plain, *key_of(present, about.speech)]
 
 
 COVERAGE: Final = Kind(name="coverage", columns=SORTS, room=_room, paint=_paint, words=_words, key=_key)

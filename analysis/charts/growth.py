@@ -36,37 +36,38 @@ def draw(frame: pd.DataFrame, about: About, *, ax: Axes | None = None) -> Axes:
 def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     for name, colour in _SERIES.items():
         line(ax, frame, name, colour)
-    count_upwards(ax, frame, tuple(_SERIES))
+    count_upwards(ax, frame, tuple(_SERIES), about.speech)
     hatch(ax, frame, "posts")
     mark_outbreaks(ax, frame, about.outbreaks)
     mark_events(ax, frame, about.events)
-    mark(ax, frame, about.zone)
+    mark(ax, frame, about)
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
+    speech = about.speech
+    subtitle = speech.say("Posts (not reposts) and their authors, added up")
     if frame.empty:
-        return Words("Posts and authors so far", (words.NOTHING, *words.closing(about)), words.NOTHING)
+        return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
     last = frame.iloc[-1]
-    least = "at least " if last["at_least"] else ""
-    told = f"In the end: {least}{words.counted(int(last['posts']), 'post')}"
-    if pd.notna(last["authors"]):
-        told += f" by {least}{words.counted(int(last['authors']), 'author')}"
-    lines = [f"{told}; reposts are left out."]
+    told = [speech.count(int(last["posts"]), "post")]
+    told += [speech.count(int(last["authors"]), "author")] if pd.notna(last["authors"]) else []
+    counted = speech.say(" by ").join(told)
+    counted = speech.say("at least {count}", count=counted) if last["at_least"] else counted
+    lines = [speech.say("In the end: {counted}; reposts are left out.", counted=counted)]
     if last["at_least"]:
-        first = frame.loc[frame["at_least"], "bin_start"].iloc[0]
-        lines.append(f"From {words.moment(first, about.zone)} on the lines are what was found, at least.")
-    subtitle = "Posts (not reposts) and their authors, added up"
-    lines += [f"Posts {line}" for line in words.coverage(frame, "posts", about)]
-    return Words(subtitle, (*lines, *words.closing(about)), words.NOTHING)
+        first = speech.moment(frame.loc[frame["at_least"], "bin_start"].iloc[0], about.zone)
+        lines.append(speech.say("From {moment} on the lines are what was found, at least.", moment=first))
+    lines += [speech.say("Posts {line}", line=line) for line in words.coverage(frame, "posts", about)]
+    return Words(subtitle, (*lines, *words.closing(about)), words.nothing(about))
 
 
-def _key(frame: pd.DataFrame) -> list[Artist]:
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
     lines: list[Artist] = [
-        Line2D([], [], color=colour, linewidth=1.3, label=name)
+        Line2D([], [], color=colour, linewidth=1.3, label=about.speech.say(name))
         for name, colour in _SERIES.items()
         if frame[name].notna().any()
     ]
-    return [*lines, *key_of(words.states(frame, "posts"))]
+    return [*lines, *key_of(words.states(frame, "posts"), about.speech)]
 
 
 GROWTH: Final = Kind(name="growth", columns=SORTS, room=lambda _: Room(), paint=_paint, words=_words, key=_key)

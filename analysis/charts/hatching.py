@@ -14,6 +14,7 @@ from analysis.charts import words
 from analysis.charts.clock import Floats, edges, positions
 from analysis.charts.page import size
 from analysis.charts.style import HATCHES
+from analysis.language import Speech
 from analysis.states import stretches
 
 _NARROWEST: Final = 3.0
@@ -44,12 +45,12 @@ def hatch(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
         ax.add_collection(boxes, autolim=False)
 
 
-def key_of(states: Iterable[str]) -> Iterator[Artist]:
+def key_of(states: Iterable[str], speech: Speech) -> Iterator[Artist]:
     """Make an entry of the key for each of these states that is hatched."""
     present = set(states)
     for state, hatch in HATCHES.items():
         if state in present:
-            name = words.STATES[state]
+            name = speech.say(words.STATES[state])
             yield Patch(facecolor=hatch.tint, hatch=2 * hatch.pattern, hatchcolor=hatch.ink, label=name)
 
 

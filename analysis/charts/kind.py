@@ -18,7 +18,7 @@ def _as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _no_key(_frame: pd.DataFrame) -> Sequence[Artist]:
+def _no_key(_frame: pd.DataFrame, _about: About) -> Sequence[Artist]:
     return ()
 
 
@@ -43,7 +43,7 @@ class Kind:
     room: Callable[[pd.DataFrame], Room]
     paint: Callable[[Axes, pd.DataFrame, About], None]
     words: Callable[[pd.DataFrame, About], Words]
-    key: Callable[[pd.DataFrame], Sequence[Artist]] = _no_key
+    key: Callable[[pd.DataFrame, About], Sequence[Artist]] = _no_key
     later: frozenset[str] = frozenset()
     restore: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is
     shown: Callable[[pd.DataFrame], pd.DataFrame] = _as_it_is
@@ -69,8 +69,8 @@ def compose(kind: Kind, frame: pd.DataFrame, about: About, *, ax: Axes | None = 
     shown = kind.shown(frame)
     with drawing():
         words, room = kind.words(shown, about), kind.room(shown)
-        page = set_page(about.title, words, paper)
-        key = () if shown.empty else kind.key(shown)
+        page = set_page(about.title, words, paper, is_right_to_left=about.speech.is_right_to_left)
+        key = () if shown.empty else kind.key(shown, about)
         place = ax if ax is not None else new_axes(page, room, len(key))
         if shown.empty:
             _say_nothing(place, words.nothing)

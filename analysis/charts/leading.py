@@ -10,20 +10,22 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.kind import Kind, compose
 from analysis.charts.numbers import Columns
 from analysis.charts.page import SMALL, Room, Words
-from analysis.charts.steps import numbers
+from analysis.charts.steps import in_numbers, numbers
 from analysis.charts.style import BARS, INK, MUTED
 from analysis.charts.typeface import fitted, isolated, legible
-from analysis.leaders import Led
+from analysis.leaders import NO_NAME, Led
 
 _ROW: Final = 25.0
 _NAME: Final = 420.0
+_COLLECTED: Final = "Of what was collected: where collection has holes, others may lead in truth."
+_FOLLOWERS: Final = "Followers stand where the platform told them before the window's end."
 SORTS: Final[Columns] = {
     "item": "text", "platform": "text", "posts": "whole", "authors": "whole", "reposted": "whole",
     "followers": "whole", "followers_at": "time",
@@ -57,9 +59,9 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About, led: Led) -> None:
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.xaxis.set_major_formatter(in_numbers(about.speech))
     for number, row in enumerate(frame.to_dict("records")):
-        _write(ax, number, _name(row["item"], led), _beside(row, led, about))
+        _write(ax, number, _name(row["item"], led, about), _beside(row, led, about))
 
 
 def _write(ax: Axes, number: int, name: str, beside: str) -> None:
@@ -70,31 +72,37 @@ def _write(ax: Axes, number: int, name: str, beside: str) -> None:
     ax.annotate(beside, (1, number + 0.4), (0, 0), **place, fontsize=SMALL, color=MUTED, ha="right", gid="beside")
 
 
-def _name(item: str, led: Led) -> str:
-    marked = {"links": "", "tags": "#", "accounts": "@"}[led] if not item.startswith("(") else ""
+def _name(item: str, led: Led, about: About) -> str:
+    if item == NO_NAME:
+        return about.speech.say(NO_NAME)
+    marked = {"links": "", "tags": "#", "accounts": "@"}[led]
     return isolated(fitted(legible(f"{marked}{item}"), _NAME, SMALL + 0.5))
 
 
 def _beside(row: Mapping[Any, Any], led: Led, about: About) -> str:
     """Say a row's numbers in words."""
-    posts = words.counted(row["posts"], "post")
+    speech = about.speech
+    told = [speech.count(int(row["posts"]), "post")]
     if led != "accounts":
-        return posts if pd.isna(row["authors"]) else f"{posts} by {words.counted(row['authors'], 'author')}"
-    told = [posts]
+        told += [] if pd.isna(row["authors"]) else [speech.count(int(row["authors"]), "author")]
+        return speech.say(" by ").join(told)
     if row["reposted"]:
-        told.append(f"reposted {row['reposted']:,} {'time' if row['reposted'] == 1 else 'times'}")
+        told.append(speech.say("reposted {times}", times=speech.count(int(row["reposted"]), "time")))
     if pd.notna(row["followers"]):
-        told.append(f"{row['followers']:,} followers on {words.date(row['followers_at'], about.zone)}")
-    return ", ".join(told)
+        when = speech.date(row["followers_at"], about.zone)
+        told.append(speech.say("{n} followers on {date}", n=int(row["followers"]), date=when))
+    return speech.listed(told)
 
 
 def _words(frame: pd.DataFrame, about: About, led: Led) -> Words:
+    speech = about.speech
+    subtitle, nothing = speech.say(_SUBTITLES[led]), speech.say(_NOTHING[led])
     if frame.empty:
-        return Words(_SUBTITLES[led], (_NOTHING[led], *words.closing(about)), _NOTHING[led])
-    lines = ["Of what was collected: where collection has holes, others may lead in truth."]
+        return Words(subtitle, (nothing, *words.closing(about)), nothing)
+    lines = [speech.say(_COLLECTED)]
     if led == "accounts" and frame["followers"].isna().any():
-        lines.append("Followers stand where the platform told them before the window's end.")
-    return Words(_SUBTITLES[led], (*lines, *words.closing(about)), words.NOTHING)
+        lines.append(speech.say(_FOLLOWERS))
+    return Words(subtitle, (*lines, *words.closing(about)), nothing)
 
 
 LEADING: Final[dict[Led, Kind]] = {

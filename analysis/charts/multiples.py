@@ -22,6 +22,8 @@ from analysis.charts.page import SMALL, Room, Words, size
 from analysis.charts.steps import bars, count_upwards
 from analysis.charts.style import INK
 from analysis.charts.typeface import isolated, legible
+from analysis.language import Speech
+from analysis.shares import NOT_TOLD
 from analysis.states import KINDS
 
 _PANEL, _GAP = 62.0, 24.0
@@ -29,12 +31,14 @@ SORTS: Final[Columns] = {
     "bin_start": "time", "bin_end": "time", "value": "text", "posts": "whole",
     "state_posts": "text", "reason_posts": "text",
 }  # fmt: skip
-_OF: Final[dict[Trait, tuple[str, str]]] = {
-    "platform": ("on each platform", ""),
-    "language": ("in each language, as the platform names it", ""),
-    "spelling": ("with each spelling", " A post with two spellings stands in both panels."),
-    "kind": ("of each kind", ""),
+_SUBTITLES: Final[dict[Trait, str]] = {
+    "platform": "Posts (not reposts) on each platform, in each {bin}",
+    "language": "Posts (not reposts) in each language, as the platform names it, in each {bin}",
+    "spelling": "Posts (not reposts) with each spelling, in each {bin}",
+    "kind": "Posts (not reposts) of each kind, in each {bin}",
 }
+_SCALES: Final = "Each panel has its own scale."
+_TWICE: Final = "A post with two spellings stands in both panels."
 
 
 def draw(frame: pd.DataFrame, about: About, trait: Trait, *, ax: Axes | None = None) -> Axes:
@@ -65,32 +69,43 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About, trait: Trait) -> None:
         panel.set_gid(f"panel: {value}")
         bins = frame[frame["value"] == value].reset_index(drop=True)
         bars(panel, bins, "posts")
-        count_upwards(panel, bins, ("posts",), ticks=2)
+        count_upwards(panel, bins, ("posts",), about.speech, ticks=2)
         hatch(panel, bins, "posts")
-        mark(panel, bins, about.zone)
+        mark(panel, bins, about)
         mark_events(panel, bins, about.events if number == 0 else ())
-        panel.text(0, 1.05, _heading(value, bins, trait), transform=panel.transAxes, color=INK, fontsize=SMALL + 1)
+        panel.text(
+            0, 1.05, _heading(value, bins, trait, about), transform=panel.transAxes, color=INK, fontsize=SMALL + 1
+        )
         if number + 1 < len(values):
             panel.tick_params(labelbottom=False)
             panel.xaxis.get_offset_text().set_visible(False)
             panel.set_xlabel("")
 
 
-def _heading(value: str, bins: pd.DataFrame, trait: Trait) -> str:
-    name = f"#{value}" if trait == "spelling" and value != OTHERS else value
-    return isolated(f"{legible(name)}: {words.number(bins, 'posts', 'post')}")
+def _heading(value: str, bins: pd.DataFrame, trait: Trait, about: About) -> str:
+    name = f"#{legible(value)}" if trait == "spelling" else _named(value, trait, about.speech)
+    return isolated(f"{name}: {words.number(bins, 'posts', 'post', about)}")
+
+
+def _named(value: str, trait: Trait, speech: Speech) -> str:
+    """Name a value in the language of the chart: languages by their codes' names."""
+    if value in (OTHERS, NOT_TOLD) or trait == "kind":
+        return speech.say(value)
+    return speech.language(value) if trait == "language" else legible(value)
 
 
 def _words(frame: pd.DataFrame, about: About, trait: Trait) -> Words:
-    of, beside = _OF[trait]
-    subtitle = f"Posts (not reposts) {of}, in each {words.bin_of(about)}"
-    scales = f"Each panel has its own scale.{beside}"
-    caption = (scales, *words.known_of_each(frame), *words.closing(about))
-    return Words(subtitle, caption if not frame.empty else (words.NOTHING, *words.closing(about)), words.NOTHING)
+    speech = about.speech
+    subtitle = speech.say(_SUBTITLES[trait], bin=words.bin_of(about))
+    if frame.empty:
+        return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
+    scales = [speech.say(_SCALES), *([speech.say(_TWICE)] if trait == "spelling" else [])]
+    caption = (*scales, *words.known_of_each(frame, about), *words.closing(about))
+    return Words(subtitle, caption, words.nothing(about))
 
 
-def _key(frame: pd.DataFrame) -> list[Artist]:
-    return list(key_of(words.states(frame, KINDS[0])))
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
+    return list(key_of(words.states(frame, KINDS[0]), about.speech))
 
 
 MULTIPLES: Final[dict[Trait, Kind]] = {
@@ -102,5 +117,5 @@ MULTIPLES: Final[dict[Trait, Kind]] = {
         words=partial(_words, trait=trait),
         key=_key,
     )
-    for trait in _OF
+    for trait in _SUBTITLES
 }

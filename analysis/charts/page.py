@@ -65,16 +65,18 @@ class Page:
     title: tuple[str, ...]
     subtitle: tuple[str, ...]
     caption: tuple[str, ...]
+    is_right_to_left: bool = False
 
 
-def set_page(title: str, words: Words, paper: Paper = WIDE) -> Page:
+def set_page(title: str, words: Words, paper: Paper = WIDE, *, is_right_to_left: bool = False) -> Page:
     """Break the words of a chart into lines; the title is a user's, and takes two at most."""
     if paper.is_bare:
         return Page(paper, (), (), ())
     room = paper.width - Room().left - _RIGHT
     lines = [line for sentence in words.caption for line in wrapped(sentence, SMALL, room)]
     titles = wrapped(isolated(legible(title)), _TITLE, room, weight=700, most=2)
-    return Page(paper, tuple(titles), tuple(wrapped(words.subtitle, _SUBTITLE, room)), tuple(lines))
+    subtitle = tuple(wrapped(words.subtitle, _SUBTITLE, room))
+    return Page(paper, tuple(titles), subtitle, tuple(lines), is_right_to_left)
 
 
 def new_axes(page: Page, room: Room, entries: int = 0) -> Axes:

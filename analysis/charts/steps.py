@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import StepPatch
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis.charts.clock import Floats, edges
 from analysis.charts.style import BARS
+from analysis.language import Speech
 
 SEPARATED: Final = 80
 """Up to so many bins the bars are set apart."""
@@ -44,12 +45,17 @@ def line(ax: Axes, frame: pd.DataFrame, name: str, colour: str, style: Any = "-"
     ax.add_artist(steps)
 
 
-def count_upwards(ax: Axes, frame: pd.DataFrame, names: Iterable[str], ticks: int = 5) -> None:
+def count_upwards(ax: Axes, frame: pd.DataFrame, names: Iterable[str], speech: Speech, ticks: int = 5) -> None:
     """Scale the vertical axis from 0 to over the highest of these columns, in whole numbers."""
     highest = max(np.nanmax(numbers(frame[name]), initial=0) for name in names)
     ax.set_ylim(0, max(1.0, float(highest) * 1.06))
     ax.yaxis.set_major_locator(MaxNLocator(ticks, integer=True))
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    ax.yaxis.set_major_formatter(in_numbers(speech))
+
+
+def in_numbers(speech: Speech) -> FuncFormatter:
+    """Write the ticks of an axis of counts as the language does."""
+    return FuncFormatter(lambda number, _place: speech.number(round(number)))
 
 
 def numbers(counts: pd.Series) -> Floats:

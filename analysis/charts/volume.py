@@ -61,45 +61,48 @@ def _has_reposts(frame: pd.DataFrame) -> bool:
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
-    return Words(volume_words.subtitle(frame, about), tuple(volume_words.caption(frame, about)), words.NOTHING)
+    return Words(volume_words.subtitle(frame, about), tuple(volume_words.caption(frame, about)), words.nothing(about))
 
 
 def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     """Draw the posts and, below them, the reposts."""
-    _panel(ax, frame, "posts")
+    _panel(ax, frame, "posts", about)
     line(ax, frame, "authors", LINE)
     line(ax, frame, "counted", COUNTED, _DASHED)
     mark_outbreaks(ax, frame, about.outbreaks)
     mark_events(ax, frame, about.events)
     if not _has_reposts(frame):
-        mark(ax, frame, about.zone)
+        mark(ax, frame, about)
         return
     _, height = size(ax)
     panel = ax.inset_axes((0, -(_GAP + _REPOSTS) / height, 1, _REPOSTS / height), sharex=ax)
     panel.set_gid("reposts")
-    panel.text(0, 1.03, "Reposts", transform=panel.transAxes, color=MUTED, fontsize=SMALL + 0.5)
-    _panel(panel, frame, "reposts")
-    mark(panel, frame, about.zone)
+    panel.text(0, 1.03, about.speech.say("Reposts"), transform=panel.transAxes, color=MUTED, fontsize=SMALL + 0.5)
+    _panel(panel, frame, "reposts", about)
+    mark(panel, frame, about)
     ax.tick_params(labelbottom=False)
     ax.xaxis.get_offset_text().set_visible(False)
 
 
-def _panel(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
+def _panel(ax: Axes, frame: pd.DataFrame, kind: str, about: About) -> None:
     """Draw one kind's counts as bars under the hatching of its states."""
     bars(ax, frame, kind)
-    count_upwards(ax, frame, _DRAWN[kind], ticks=5 if kind == "posts" else 2)
+    count_upwards(ax, frame, _DRAWN[kind], about.speech, ticks=5 if kind == "posts" else 2)
     hatch(ax, frame, kind)
 
 
-def _key(frame: pd.DataFrame) -> list[Artist]:
+def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
     """Make a key to the bars, the line, and each hatching that is there."""
-    drawn: list[Artist] = [Patch(facecolor=BARS, label="posts")]
+    speech = about.speech
+    drawn: list[Artist] = [Patch(facecolor=BARS, label=speech.say("posts"))]
     if volume_words.has_authors(frame):
-        drawn.append(Line2D([], [], color=LINE, linewidth=1.3, label="authors"))
+        drawn.append(Line2D([], [], color=LINE, linewidth=1.3, label=speech.say("authors")))
     if frame["counted"].notna().any():
-        drawn.append(Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=_DASHED, label=volume_words.COUNTED))
+        drawn.append(
+            Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=_DASHED, label=speech.say(volume_words.COUNTED))
+        )
     states = [state for kind in KINDS if kind == "posts" or _has_reposts(frame) for state in words.states(frame, kind)]
-    return [*drawn, *key_of(states)]
+    return [*drawn, *key_of(states, speech)]
 
 
 def _restore(frame: pd.DataFrame) -> pd.DataFrame:

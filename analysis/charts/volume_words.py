@@ -10,6 +10,7 @@ from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.style import HATCHES
 from analysis.charts.typeface import isolated, legible
+from analysis.language import Speech
 from analysis.states import KINDS
 
 REBUILDING: Final = "Membership is being rebuilt after a change of the campaign: these counts will change."
@@ -17,42 +18,53 @@ COUNTED_AT_MOST: Final = (
     "The tags do not fit one query of X's: its numbers are sums of several, in which a post may stand twice."
 )
 COUNTED: Final = "posts, as the platform counts them"
+_SAMPLED: Final = (
+    "Authors are not counted where the budget reached for a part of the posts only: that needs every post."
+)
 _SHOWN: Final = 3
 
 
-def not_collected_before(tag: str, since: datetime, zone: str) -> str:
+def not_collected_before(tag: str, since: datetime, zone: str, speech: Speech) -> str:
     """Say that a tag (without '#') was added to the campaign later than the window begins."""
-    return f"#{tag} was not collected before {words.date(since, zone)}."
+    return speech.say("#{tag} was not collected before {date}.", tag=tag, date=speech.date(since, zone))
 
 
-def as_known_to(servers: Sequence[str]) -> str:
+def not_collected_yet(tag: str, speech: Speech) -> str:
+    """Say that nothing is known of a tag (without '#')."""
+    return speech.say("#{tag} has not been collected yet.", tag=tag)
+
+
+def as_known_to(servers: Sequence[str], speech: Speech) -> str:
     """Say whose knowledge the posts of a platform of many servers are."""
-    more = len(servers) - _SHOWN
-    named = ", ".join(servers[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-    return f"As known to {named}: a server has the posts that reached it."
+    named = speech.listed(list(servers[:_SHOWN]))
+    if len(servers) > _SHOWN:
+        named = speech.say("{some} and {more} more", some=named, more=len(servers) - _SHOWN)
+    return speech.say("As known to {servers}: a server has the posts that reached it.", servers=named)
 
 
 def subtitle(frame: pd.DataFrame, about: About) -> str:
     """Say what is drawn."""
-    authors = " and their distinct authors" if frame.empty or has_authors(frame) else ""
-    return f"Posts (not reposts){authors} in each {words.bin_of(about)}"
+    if frame.empty or has_authors(frame):
+        return about.speech.say("Posts (not reposts) and their distinct authors in each {bin}", bin=words.bin_of(about))
+    return about.speech.say("Posts (not reposts) in each {bin}", bin=words.bin_of(about))
 
 
 def caption(frame: pd.DataFrame, about: About) -> list[str]:
     """Write the sentences under a chart of a frame with one row a bin."""
     if frame.empty:
-        return [words.NOTHING, *words.closing(about)]
+        return [words.nothing(about), *words.closing(about)]
     reposts = has_reposts(frame)
     window = frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1]
-    lines = [_counted(frame, about, reposts), *_gone(frame), *_counted_there(frame), *_sampled(frame)]
+    lines = [_counted(frame, about, reposts), *_gone(frame, about), *_counted_there(frame, about)]
+    lines += [about.speech.say(_SAMPLED)] if frame["sampled"].any() else []
     lines += words.outbreaks(about, *window)
     posts, others = words.coverage(frame, "posts", about), words.coverage(frame, "reposts", about) if reposts else []
-    lines += [f"Posts and reposts {line}" for line in posts if line in others]
-    lines += [f"Posts {line}" for line in posts if line not in others]
-    lines += [f"Reposts {line}" for line in others if line not in posts]
+    lines += [about.speech.say("Posts and reposts {line}", line=line) for line in posts if line in others]
+    lines += [about.speech.say("Posts {line}", line=line) for line in posts if line not in others]
+    lines += [about.speech.say("Reposts {line}", line=line) for line in others if line not in posts]
     shown = words.states(frame, "posts") + (words.states(frame, "reposts") if reposts else [])
     if any(state in HATCHES for state in shown):
-        lines.append(words.UNKNOWN_IS_NOT_ZERO)
+        lines.append(about.speech.say(words.UNKNOWN_IS_NOT_ZERO))
     return lines + words.closing(about)
 
 
@@ -67,37 +79,37 @@ def has_reposts(frame: pd.DataFrame) -> bool:
 
 
 def _counted(frame: pd.DataFrame, about: About, reposts: bool) -> str:
-    said = words.number(frame, "posts", "post")
+    said = [words.number(frame, "posts", "post", about)]
     if reposts:
-        said = f"{said}, {words.number(frame, 'reposts', 'repost')}"
+        said.append(words.number(frame, "reposts", "repost", about))
     window = words.span(frame["bin_start"].min(), frame["bin_end"].max(), about)
-    tags = ", ".join(f"#{legible(tag)}" for tag in about.query)
-    return isolated(f"Counted: {said}{f' with {tags}' if tags else ''}; {window}.")
+    tags = about.speech.listed([f"#{legible(tag)}" for tag in about.query])
+    counted = about.speech.listed(said)
+    if not tags:
+        return about.speech.say("Counted: {counted}; {window}.", counted=counted, window=window)
+    told = about.speech.say("Counted: {counted} with {tags}; {window}.", counted=counted, tags=tags, window=window)
+    return isolated(told)
 
 
-def _gone(frame: pd.DataFrame) -> list[str]:
+def _gone(frame: pd.DataFrame, about: About) -> list[str]:
     """Say how many of what is counted is gone by now."""
     posts, reposts = (int(frame[f"gone_{kind}"].fillna(0).sum()) for kind in KINDS)
-    told = [f"{posts:,} of these posts"] if posts else []
-    told += [f"{reposts:,} of these reposts"] if reposts else []
+    told = [about.speech.say("{n} of these posts", n=posts)] if posts else []
+    told += [about.speech.say("{n} of these reposts", n=reposts)] if reposts else []
     if not told:
         return []
-    are, they_are = ("is", "it is") if posts + reposts == 1 else ("are", "they are")
-    return [f"{' and '.join(told)} {are} gone by now, deleted or no longer public; {they_are} counted still."]
+    gone = about.speech.say(" and ").join(told)
+    if posts + reposts == 1:
+        return [about.speech.say("{gone} is gone by now, deleted or no longer public; it is counted still.", gone=gone)]
+    return [about.speech.say("{gone} are gone by now, deleted or no longer public; they are counted still.", gone=gone)]
 
 
-def _counted_there(frame: pd.DataFrame) -> list[str]:
+def _counted_there(frame: pd.DataFrame, about: About) -> list[str]:
     """Say what platforms themselves count: X without reposts."""
-    told = frame["counted"].dropna()
+    told, speech = frame["counted"].dropna(), about.speech
     if told.empty:
         return []
-    number = int(told.sum())
-    bins = "each bin" if len(told) == len(frame) else f"{len(told):,} of {len(frame):,} bins"
-    return [f"The platform itself counts {number:,} post{'' if number == 1 else 's'} in {bins}, reposts left out."]
-
-
-def _sampled(frame: pd.DataFrame) -> list[str]:
-    """Say what is not counted of a sample, and why."""
-    if not frame["sampled"].any():
-        return []
-    return ["Authors are not counted where the budget reached for a part of the posts only: that needs every post."]
+    some = speech.say("{some} of {all}", some=len(told), all=speech.count(len(frame), "bin"))
+    bins = speech.say("each bin") if len(told) == len(frame) else some
+    posts = speech.count(int(told.sum()), "post")
+    return [speech.say("The platform itself counts {posts} in {bins}, reposts left out.", posts=posts, bins=bins)]

@@ -1,4 +1,4 @@
-"""The words of charts: numbers, times, what is not known and why, in sentences."""
+"""The words of charts: what is not known and why, what broke out when, and what a chart was made from."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,8 +9,8 @@ from analysis.bins import Step
 from analysis.charts.about import About, numbered
 from analysis.charts.style import HATCHES
 from analysis.charts.typeface import isolated, legible
+from analysis.language import Noun
 from analysis.states import stretches, told
-from analysis.zone import zone_of
 
 NOTHING: Final = "No post and no coverage of this campaign in this window."
 UNKNOWN_IS_NOT_ZERO: Final = (
@@ -41,17 +41,22 @@ _REASONS: Final = {
 }
 _SHOWN: Final = 3
 _DAY: Final = 86_400
+_UNITS: Final[dict[str, Noun]] = {
+    "min": "minute", "h": "hour", "day": "day", "week": "week", "month": "month", "year": "year"
+}  # fmt: skip
 
 
 def bin_of(about: About) -> str:
     """Name a bin: 'hour', 'bin of 15 minutes'."""
-    step = Step.read(about.step)
-    return step.words if step.count == 1 else f"bin of {step.words}"
+    step, speech = Step.read(about.step), about.speech
+    if step.count == 1:
+        return speech.say(_UNITS[step.unit])
+    return speech.say("bin of {length}", length=speech.count(step.count, _UNITS[step.unit]))
 
 
-def counted(number: int, word: str) -> str:
-    """Write a count with its word: '1 post', '2,000 posts'."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def nothing(about: About) -> str:
+    """Say that nothing is known."""
+    return about.speech.say(NOTHING)
 
 
 def states(frame: pd.DataFrame, kind: str) -> list[str]:
@@ -60,79 +65,87 @@ def states(frame: pd.DataFrame, kind: str) -> list[str]:
     return [state for state in (*HATCHES, "given", "complete") if state in present]
 
 
-def number(frame: pd.DataFrame, kind: str, word: str) -> str:
+def number(frame: pd.DataFrame, kind: str, noun: Noun, about: About) -> str:
     """Write the sum of a kind's counts with its word; 'at least' where some may be missing."""
-    count = int(frame[kind].fillna(0).sum())
-    least = set(states(frame, kind)) <= {"complete", "given"}
-    return f"{'' if least else 'at least '}{counted(count, word)}"
+    counted = about.speech.count(int(frame[kind].fillna(0).sum()), noun)
+    is_all = set(states(frame, kind)) <= {"complete", "given"}
+    return counted if is_all else about.speech.say("at least {count}", count=counted)
 
 
 def coverage(frame: pd.DataFrame, kind: str, about: About) -> list[str]:
     """Say of each state but complete in how many bins it stands, when, what it means, and why it is so."""
-    runs = stretches(frame, kind)
+    runs, speech = stretches(frame, kind), about.speech
     lines = []
     for state in states(frame, kind):
         if state == "complete":
             continue
         of_it = runs[runs["state"] == state]
-        reasons = "; ".join(_REASONS.get(reason, legible(reason)) for reason in of_it["reason"].unique() if reason)
-        why = f" ({reasons})" if reasons else ""
-        bins = f"{of_it['bins'].sum():,} of {len(frame):,} bins"
-        where = "" if of_it["bins"].sum() == len(frame) else f", {_stretches(of_it, about)}"
-        lines.append(f"{STATES[state]}: {bins}{where}: {MEANING[state]}{why}.")
+        bins = speech.say("{some} of {all}", some=int(of_it["bins"].sum()), all=speech.count(len(frame), "bin"))
+        where = "" if of_it["bins"].sum() == len(frame) else speech.say(", ") + _stretches(of_it, about)
+        said = {"state": speech.say(STATES[state]), "bins": bins + where, "meaning": speech.say(MEANING[state])}
+        lines.append(speech.say("{state}: {bins}: {meaning}", **said) + _reasons(of_it, about) + ".")
     return lines
 
 
-def known_of_each(frame: pd.DataFrame) -> list[str]:
+def known_of_each(frame: pd.DataFrame, about: About) -> list[str]:
     """Say that hatched stretches are unknown, where any panel has one."""
-    return [UNKNOWN_IS_NOT_ZERO] if any(state in HATCHES for state in states(frame, "posts")) else []
+    is_any = any(state in HATCHES for state in states(frame, "posts"))
+    return [about.speech.say(UNKNOWN_IS_NOT_ZERO)] if is_any else []
 
 
 def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
     """Say of each numbered episode that begins within [since, until) when it was, how large, and what explains it."""
-    lines = []
-    for one, number in numbered(about.outbreaks).items():
+    speech, lines = about.speech, []
+    for one, place in numbered(about.outbreaks).items():
         if not since <= one.onset < until:
             continue
-        peak = f"peak {moment(one.peak, about.zone)} with {counted(one.peak_posts, 'post')} in its highest hour"
-        because = f"; more than before: {isolated(legible(one.because))}" if one.because else ""
-        lines.append(f"{number}: {span(one.onset, one.end, about)}, {counted(one.posts, 'post')}, {peak}{because}.")
+        said = speech.say(
+            "{number}: {when}, {posts}, peak {peak} with {highest} in its highest hour",
+            number=place,
+            when=span(one.onset, one.end, about),
+            posts=speech.count(one.posts, "post"),
+            peak=speech.moment(one.peak, about.zone),
+            highest=speech.count(one.peak_posts, "post"),
+        )
+        if one.because:
+            said += speech.say("; more than before: {items}", items=isolated(legible(one.because)))
+        lines.append(f"{said}.")
     return lines
 
 
 def closing(about: About) -> list[str]:
     """Say the caveats, and what the chart was made by and from."""
     notes = [isolated(legible(note)) for note in about.notes]
-    return [*notes, f"Groundswell {about.version}, data revision {about.revision}."]
+    made = about.speech.say(
+        "Groundswell {version}, data revision {revision}.", version=about.version, revision=about.revision
+    )
+    return [*notes, made]
+
+
+def span(starts_at: datetime, ends_at: datetime, about: About) -> str:
+    """Write a half-open stretch in local time; of whole days, by its first and last day."""
+    speech, zone = about.speech, about.zone
+    if Step.read(about.step).seconds >= _DAY:
+        first, last = speech.date(starts_at, zone), speech.date(ends_at - timedelta(microseconds=1), zone)
+        return first if first == last else speech.say("{first} to {last}", first=first, last=last)
+    first, last = speech.moment(starts_at, zone), speech.moment(ends_at, zone)
+    if speech.date(starts_at, zone) == speech.date(ends_at, zone):
+        return f"{first}–{speech.time(ends_at, zone)}"
+    return speech.say("{first} to {last}", first=first, last=last)
+
+
+def _reasons(of_it: pd.DataFrame, about: About) -> str:
+    told = [reason for reason in of_it["reason"].unique() if reason]
+    said = [about.speech.say(_REASONS[reason]) if reason in _REASONS else legible(reason) for reason in told]
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _stretches(of_it: pd.DataFrame, about: About) -> str:
     first = of_it.head(_SHOWN)
     shown = [span(*edges, about) for edges in zip(first["starts_at"], first["ends_at"], strict=True)]
     more = len(of_it) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more {'time' if more == 1 else 'times'}" if more else "")
-
-
-def span(starts_at: datetime, ends_at: datetime, about: About) -> str:
-    """Write a half-open stretch in local time; of whole days, by its first and last day."""
-    if Step.read(about.step).seconds >= _DAY:
-        first, last = date(starts_at, about.zone), date(ends_at - timedelta(microseconds=1), about.zone)
-        return first if first == last else f"{first} to {last}"
-    first_day, last_day = date(starts_at, about.zone), date(ends_at, about.zone)
-    first, last = _time(starts_at, about.zone), _time(ends_at, about.zone)
-    return f"{first_day} {first}–{last}" if first_day == last_day else f"{first_day} {first} to {last_day} {last}"
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """Write an instant in local time: '26 Nov 2015 14:00'."""
-    return f"{date(instant, zone)} {_time(instant, zone)}"
-
-
-def date(instant: datetime, zone: str) -> str:
-    """Write an instant's local day: '26 Nov 2015'."""
-    local = instant.astimezone(zone_of(zone))
-    return f"{local.day} {local:%b %Y}"
-
-
-def _time(instant: datetime, zone: str) -> str:
-    return f"{instant.astimezone(zone_of(zone)):%H:%M}"
+    listed = about.speech.listed(shown)
+    if not more:
+        return listed
+    return about.speech.say("{some} and {more} more times" if more > 1 else "{some} and {more} more time",
+                            some=listed, more=more)  # fmt: skip

@@ -7,7 +7,14 @@ import pandas as pd
 
 from analysis.ask import Ask
 from analysis.bins import STEPS, Step
-from analysis.charts.volume_words import COUNTED_AT_MOST, REBUILDING, as_known_to, not_collected_before
+from analysis.charts.volume_words import (
+    COUNTED_AT_MOST,
+    REBUILDING,
+    as_known_to,
+    not_collected_before,
+    not_collected_yet,
+)
+from analysis.language import Speech
 from groundswell.charts.wanted import Wanted
 from groundswell.counted import CountedPosts, counted_of
 from groundswell.coverage import Ledgers, TagStart, ledgers_of, servers_asked, span_of, starts_of_tags
@@ -72,17 +79,17 @@ def step_of(window: tuple[datetime, datetime], wanted: Wanted, known: Known) -> 
     return next((step for step in STEPS.values() if step.seconds >= max(counted_by, suiting.seconds)), suiting)
 
 
-def notes_of(campaign: Campaign, known: Known, since: datetime) -> tuple[str, ...]:
+def notes_of(campaign: Campaign, known: Known, since: datetime, speech: Speech) -> tuple[str, ...]:
     """Say what is to be known of the posts from `since` on beside their coverage."""
-    notes = [as_known_to(servers) for servers in known.servers]
+    notes = [as_known_to(servers, speech) for servers in known.servers]
     first = min((one.starts_at for one in known.starts if one.starts_at), default=None)
     for one in known.starts:
         if one.starts_at and first and one.starts_at > max(first, since):
-            notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone))
+            notes.append(not_collected_before(one.tag, one.starts_at, campaign.time_zone, speech))
         elif one.starts_at is None and first:
-            notes.append(f"#{one.tag} has not been collected yet.")
+            notes.append(not_collected_yet(one.tag, speech))
     if known.counted is not None and not known.counted.is_exact:
-        notes.append(COUNTED_AT_MOST)
+        notes.append(speech.say(COUNTED_AT_MOST))
     if known.is_rebuilding:
-        notes.append(REBUILDING)
+        notes.append(speech.say(REBUILDING))
     return tuple(notes)

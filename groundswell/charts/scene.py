@@ -14,6 +14,7 @@ from analysis.charts.about import About, Outbreak
 from analysis.charts.basis import Basis, basis_of
 from analysis.episodes import Detected, Kind, episodes
 from analysis.errors import TooFine
+from analysis.language import speech_of
 from analysis.volume import together, volume
 from groundswell import __version__
 from groundswell.charts.known import Known, notes_of, step_of
@@ -120,8 +121,9 @@ class Scene:
             query=campaign.tags,
             revision=self.revision,
             version=__version__,
-            notes=notes_of(campaign, self.known, from_micros(self.grid.since)),
+            notes=notes_of(campaign, self.known, from_micros(self.grid.since), speech_of(self.wanted.language)),
             events=self.wanted.events,
+            language=self.wanted.language,
         )
 
     @cached_property

@@ -21,6 +21,7 @@ class Wanted:
     until: datetime | None = None
     every: str | None = None
     events: tuple[Event, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from analysis.charts import volume_words, words
 from analysis.charts.page import figure_of
 from analysis.charts.style import BARS, LINE, drawing
 from analysis.charts.volume import draw
+from analysis.language import speech_of
 from analysis.volume import COLUMNS
 from tests.volume_frames import about, frame
 
@@ -228,7 +229,7 @@ def test_authors_are_named_only_where_some_are_drawn() -> None:
 
 def test_notes_are_sentences_of_the_caption() -> None:
     since = datetime(2026, 11, 3, 22, tzinfo=UTC)
-    notes = (volume_words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad"), volume_words.REBUILDING)
+    notes = (volume_words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad", speech_of("en")), volume_words.REBUILDING)
     told = caption(draw(frame(["complete"]), about(notes=notes)))
     assert "#خلوها_تخيس was not collected before 4 Nov 2026." in told
     assert volume_words.REBUILDING in told
