@@ -21,6 +21,7 @@ Row: TypeAlias = tuple[Any, ...]
 PLATFORM: Final = "x"
 ROWS_AT_ONCE: Final = 10_000
 HASHTAGS: Final = 500
+LINKS: Final = 20_000
 WORDS: Final = (
     "خليها_تخيس",
     "#let",
@@ -44,6 +45,8 @@ class Made:
         campaign: the slug of the campaign that all posts are members of.
         authors: how many accounts wrote them.
         repost_share: the share of posts that repost an earlier one of the store.
+        seen: how often the followers of each account were told.
+        link_share: the share of posts that link somewhere.
     """
 
     days: Sequence[int]
@@ -51,6 +54,8 @@ class Made:
     campaign: str = "let-it-go"
     authors: int = 100_000
     repost_share: float = 0.4
+    seen: int = 5
+    link_share: float = 0.25
     seed: int = 1
 
 
@@ -74,13 +79,16 @@ def _tables(made: Made) -> Iterator[tuple[Table, Iterator[Row]]]:
     numbers = range(1, posts + 1)
     yield schema.campaigns, iter([(1, made.campaign, made.campaign, "Asia/Baghdad")])
     yield schema.hashtags, ((number, f"tag{number}") for number in range(1, HASHTAGS + 1))
+    yield schema.links, ((number, f"https://example.org/{number}", "example.org") for number in range(1, LINKS + 1))
     yield schema.authors, (_author(number) for number in range(1, made.authors + 1))
+    yield schema.author_history, _author_history(made)
     yield schema.posts, _posts(made)
     yield (
         schema.post_ids,
         ((PLATFORM, local, number) for local, number in sorted((_id(n), n) for n in numbers)),
     )
     yield schema.post_hashtags, _post_hashtags(made, posts)
+    yield schema.post_links, _post_links(made, posts)
     yield schema.campaign_posts, ((1, number) for number in numbers)
     yield schema.lake_parts, _marks(made)
 
@@ -93,6 +101,14 @@ def _author(number: int) -> Row:
     seen = "2020-01-01T00:00:00.000000Z"
     names = (PLATFORM, _id(number), f"user{number}", f"User {number}")
     return (number, *names, None, None, number % 5000, None, None, seen, seen, None)
+
+
+def _author_history(made: Made) -> Iterator[Row]:
+    """Write what was told of all accounts at one moment, then at the next, as a store gets to know it."""
+    for hour in range(made.seen):
+        seen = to_text(made.first_day + timedelta(hours=hour))
+        for number in range(1, made.authors + 1):
+            yield number, PLATFORM, seen, f"user{number}", number % 5000 + hour, None, None
 
 
 def _posts(made: Made) -> Iterator[Row]:
@@ -130,9 +146,17 @@ def _post_hashtags(made: Made, posts: int) -> Iterator[Row]:
         yield number, tag, f"Tag{tag}"
 
 
+def _post_links(made: Made, posts: int) -> Iterator[Row]:
+    random = np.random.default_rng(made.seed + 2)
+    links = random.integers(1, LINKS + 1, posts)
+    for number in (np.flatnonzero(random.random(posts) < made.link_share) + 1).tolist():
+        yield number, int(links[number - 1])
+
+
 def _marks(made: Made) -> Iterator[Row]:
     for part in range(made.authors // IDS_A_PART + 1):
         yield "authors", "", str(part), 1
     yield "hashtags", "", "0", 1
+    yield "links", "", "0", 1
     for day in range(len(made.days)):
         yield "posts", PLATFORM, (made.first_day + timedelta(days=day)).date().isoformat(), 1

@@ -74,9 +74,10 @@ class Survivors:
 
         An edit is no erasure: only a text that went counts. A file that cannot be read is taken to hold some.
         """
-        columns = ERASABLE.get(old.table, ())
+        if old.table not in ERASABLE:
+            return False
         try:
-            return any(self._lost(old, column) for column in columns)
+            return any(self._lost(old, column) for column in ERASABLE[old.table].columns)
         except (OSError, pa.ArrowException):
             return True
 
@@ -84,9 +85,9 @@ class Survivors:
         still = self._still.get((old.table, column))
         if still is None:
             files = [self._folder / part.file for part in self._fresh if part.table == old.table]
-            chunks = [chunk for path in files for chunk in _ids_with(path, column).chunks]
-            still = self._still[old.table, column] = pa.chunked_array(chunks, pa.int64())
-        held = _ids_with(self._folder / old.file, column)
+            chunks = [chunk for path in files for chunk in _keys_with(path, old.table, column).chunks]
+            still = self._still[old.table, column] = pa.chunked_array(chunks, _key_of(old.table).type)
+        held = _keys_with(self._folder / old.file, old.table, column)
         return not pc.all(pc.is_in(held, still), min_count=0).as_py()
 
 
@@ -102,10 +103,16 @@ def _write(path: Path, table: str, batches: Iterator[pa.Table]) -> int:
     return rows
 
 
-def _ids_with(path: Path, column: str) -> pa.ChunkedArray:
+def _key_of(table: str) -> pa.Field:
+    return TABLES[table].field(ERASABLE[table].key)
+
+
+def _keys_with(path: Path, table: str, column: str) -> pa.ChunkedArray:
+    """Read the keys of the rows that have a value in a column."""
+    key = _key_of(table)
     with pq.ParquetFile(path) as file:
-        batches = file.iter_batches(columns=["id", column])
-        return pa.chunked_array([one["id"].filter(one[column].is_valid()) for one in batches], pa.int64())
+        batches = file.iter_batches(columns=list({key.name, column}))
+        return pa.chunked_array([one[key.name].filter(one[column].is_valid()) for one in batches], key.type)
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:

@@ -15,7 +15,8 @@ import msgspec
 
 from storage.errors import LakeError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Grows with the relations of the lake and their columns: a lake of another format is built anew."""
 NAME: Final = "manifest.json"
 PATIENCE_SECONDS: Final = 1.0
 """How long Windows may refuse to rename over, or open, a file that another process has open just now."""

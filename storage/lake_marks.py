@@ -18,12 +18,16 @@ def mark(
     days: Iterable[tuple[str, str]] = (),
     authors: Iterable[int] = (),
     hashtags: Iterable[int] = (),
+    links: Iterable[int] = (),
 ) -> int:
-    """Give the store its next revision and mark with it what changed; returns the revision."""
+    """Give the store its next revision and mark with it what changed; returns the revision.
+
+    An author's mark stands for its history too.
+    """
     revision = next_revision(connection)
     parts = {("posts", platform, day) for platform, day in days}
-    parts |= {("authors", "", str(part)) for part in {number // IDS_A_PART for number in authors}}
-    parts |= {("hashtags", "", str(part)) for part in {number // IDS_A_PART for number in hashtags}}
+    for name, numbers in (("authors", authors), ("hashtags", hashtags), ("links", links)):
+        parts |= {(name, "", str(part)) for part in {number // IDS_A_PART for number in numbers}}
     table = schema.lake_parts
     place = tuple_(table.c.name, table.c.platform, table.c.part)
     before = [tuple(row) for row in connection.execute(select(table).where(place.in_(sorted(parts))))] if parts else []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from storage.lake_manifest import Part
-from storage.lake_tables import DATED
+from storage.lake_tables import DATED, NUMBERED
 
 MONTH_POSTS: Final = 50_000
 """A month that holds more posts than this is cut into days."""
@@ -18,8 +18,8 @@ _MONTH: Final = len("2026-11")
 class Mark:
     """A part of the store that changed.
 
-    `name` is 'posts', which stands for all dated tables, or a numbered table; `part` is a UTC day or the
-    number of a range of ids.
+    `name` is 'posts', which stands for all dated tables, or one of NUMBERED; `part` is a UTC day or the number
+    of a range of ids.
     """
 
     name: str
@@ -62,7 +62,7 @@ def plan(
     """
     changed = [mark for mark, revision in marks.items() if revision > since]
     rewrites = [
-        Rewrite((mark.name,), mark.platform, (mark.part,), (mark.part,))
+        Rewrite(NUMBERED[mark.name], mark.platform, (mark.part,), (mark.part,))
         for mark in sorted(changed)
         if mark.name != DATED[0]
     ]

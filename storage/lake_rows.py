@@ -2,10 +2,10 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, exists, func, select, union_all
 
 from storage import schema
 from storage.engine import stream_rows
@@ -16,6 +16,9 @@ from storage.membership import target_of
 ROWS_AT_ONCE: Final = 50_000
 """How many rows are in memory at a time, and in a row group of a file."""
 
+Statement: TypeAlias = Callable[[str, str], Select[Any]]
+"""Makes the SQL of a part, given its platform and name."""
+
 _POST: Final = schema.posts.alias("post")
 _INSTANT: Final = pa.timestamp("us", "UTC")
 
@@ -23,7 +26,7 @@ _INSTANT: Final = pa.timestamp("us", "UTC")
 def tables(connection: Connection, table: str, platform: str, part: str) -> Iterator[pa.Table]:
     """Read a part of a relation as Arrow tables of its types; a part without rows gives none.
 
-    Dated relations come in order of created_at, the others in order of id.
+    Dated relations come in order of created_at, the others in order of their ids.
     """
     columns = TABLES[table]
     statement = _STATEMENTS[table](platform, part)
@@ -89,33 +92,58 @@ def _campaign_posts(platform: str, part: str) -> Select[Any]:
     )
 
 
-def _post_hashtags(platform: str, part: str) -> Select[Any]:
-    """Select the tags of posts; a repost has its target's where the target is known."""
-    post, tags = _POST.c, schema.post_hashtags
-    return (
-        select(post.id, post.created_at, post.platform, tags.c.hashtag_id, tags.c.written)
-        .select_from(_POST.join(tags, tags.c.post_id == func.coalesce(target_of(post), post.id)))
-        .where(_within(platform, part))
-        .order_by(post.created_at, post.id, tags.c.hashtag_id, tags.c.written)
-    )
+def _held(table: Table) -> Statement:
+    """Select what posts hold in a table of their children; a repost holds what its target does, where that is known."""
+    post = _POST.c
+    columns = [column for column in table.c if column.name != "post_id"]
+
+    def select_part(platform: str, part: str) -> Select[Any]:
+        return (
+            select(post.id, post.created_at, post.platform, *columns)
+            .select_from(_POST.join(table, table.c.post_id == func.coalesce(target_of(post), post.id)))
+            .where(_within(platform, part))
+            .order_by(post.created_at, post.id, *columns)
+        )
+
+    return select_part
 
 
-def _numbered(table: str) -> Callable[[str, str], Select[Any]]:
-    source = schema.metadata.tables[table]
-    columns = [source.c[name] for name in TABLES[table].names]
+def _numbered(*columns: ColumnElement[Any]) -> Statement:
+    """Select rows by ranges of their number, which is the first of the columns."""
 
     def select_range(_platform: str, part: str) -> Select[Any]:
-        first = int(part) * IDS_A_PART
-        within = source.c.id.between(first, first + IDS_A_PART - 1)
-        return select(*columns).where(within).order_by(source.c.id)
+        return select(*columns).where(_in_range(columns[0], part)).order_by(columns[0])
 
     return select_range
 
 
-_STATEMENTS: Final[dict[str, Callable[[str, str], Select[Any]]]] = {
+def _in_range(number: ColumnElement[Any], part: str) -> ColumnElement[bool]:
+    first = int(part) * IDS_A_PART
+    return number.between(first, first + IDS_A_PART - 1)
+
+
+def _author_history(_platform: str, part: str) -> Select[Any]:
+    """Select what was counted of authors' followers, in two halves that go by an index each (storage/schema.py)."""
+    row = schema.author_history.c
+    counted = select(row.author_id, row.server, row.observed_at, row.followers).where(
+        _in_range(row.author_id, part), row.followers.is_not(None)
+    )
+    both = union_all(*(counted.where(half) for half in (row.observed_at.is_(None), row.observed_at.is_not(None))))
+    found = both.subquery()
+    return select(found).order_by(found.c.author_id, found.c.server, found.c.observed_at.nulls_first())
+
+
+_AUTHOR: Final = schema.authors.c
+_STATEMENTS: Final[dict[str, Statement]] = {
     "posts": _posts,
     "campaign_posts": _campaign_posts,
-    "post_hashtags": _post_hashtags,
-    "authors": _numbered("authors"),
-    "hashtags": _numbered("hashtags"),
+    "post_hashtags": _held(schema.post_hashtags),
+    "post_links": _held(schema.post_links),
+    "hashtags": _numbered(*schema.hashtags.c),
+    "links": _numbered(*schema.links.c),
+    "authors": _numbered(
+        *(_AUTHOR.id, _AUTHOR.platform, _AUTHOR.platform_id, _AUTHOR.handle, _AUTHOR.display_name),
+        *(_AUTHOR.followers, _AUTHOR.created_at, _AUTHOR.deleted_at.is_not(None)),
+    ),
+    "author_history": _author_history,
 }

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
 
@@ -31,7 +32,8 @@ from storage.ranks import read_base, write_base
 class SavedAuthors(msgspec.Struct, frozen=True):
     """What the saving of authors did.
 
-    `numbers` has the number of each author named; `gone` the deletion of each of them that has one.
+    `numbers` has the number of each author named; `changed` those whose row or history is other than before; `gone`
+    the deletion of each of them that has one.
     """
 
     numbers: Mapping[Key, int]
@@ -84,7 +86,7 @@ def save_authors(
     update_rows(connection, schema.authors, schema.authors.c.id, updated)
     return SavedAuthors(
         numbers,
-        frozenset(fresh) | {row[0] for row in updated},
+        frozenset(fresh).union(row[0] for row in chain(updated, into["author_history"], gone["author_history"])),
         frozenset(renamed),
         {numbers[key]: deletion for key, deletion in gone_at.items()},
     )

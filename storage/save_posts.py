@@ -41,8 +41,8 @@ class SavedPosts(msgspec.Struct, frozen=True):
 
     `numbers` has the number of every post read or deleted; `fresh` those that are new; `changed` those whose rows
     are other than before, the fresh ones included, and `names` all ids of those, by platform; `days` the (platform,
-    UTC day) of each row before and after; `gone` the deletion that reaches the words of each post that has one, and
-    `erased` whether words that were in the store went.
+    UTC day) of each row before and after, and `links` the links that came or went; `gone` the deletion that reaches the
+    words of each post that has one, and `erased` whether words that were in the store went.
     """
 
     numbers: dict[Key, int]
@@ -50,6 +50,7 @@ class SavedPosts(msgspec.Struct, frozen=True):
     changed: frozenset[int]
     names: Mapping[str, set[str]]
     days: frozenset[tuple[str, str]]
+    links: frozenset[int]
     gone: Mapping[int, Gone]
     erased: bool
 
@@ -117,6 +118,7 @@ class _Saving:
             for other in absorbed.get(number, ()):
                 merged = merge_posts(merged, merged_of_rows(other, names))
                 self._gone["post_links"] += other.children["post_links"]
+                self._days.add((other.post[1], other.post[4][:10]))
             masked = self._mask(merged, key, number)
             after = rows_of_merged(masked, key, number, before.post[7], context)
             self._erased |= number in self._words_gone and _lost_words(before, after)
@@ -172,7 +174,7 @@ class _Saving:
             insert_rows(self._connection, table, into[table.name])
         kept = {row[1] for row in into["post_links"]}
         unused = self._context.fresh_links - kept
-        forget_links(self._connection, {row[1] for row in self._gone["post_links"]} - kept | unused)
+        forgotten = forget_links(self._connection, {row[1] for row in self._gone["post_links"]} - kept | unused)
         for row in into["posts"]:
             self._names[row[1]].add(row[2])
             self._days.add((row[1], row[4][:10]))
@@ -185,6 +187,8 @@ class _Saving:
             frozenset(changed),
             self._names,
             frozenset(self._days),
+            # A link that came and went at once was never there.
+            self._context.fresh_links ^ forgotten,
             self._words_gone,
             self._erased or bool(unused and self._words_gone),
         )

@@ -146,7 +146,7 @@ def _update_members(
         gained, more = membership.update_members(connection, rules, changed, names, posts.fresh)
         members |= gained
         days |= more | membership.days_of(connection, changed - posts.fresh)
-    lake_marks.mark(connection, days, authors.changed, fresh_tags)
+    lake_marks.mark(connection, days, authors.changed, fresh_tags, posts.links)
     return members
 
 

@@ -466,9 +466,9 @@ labels = _keyed(
 lake_parts = _keyed(
     "lake_parts",
     "The program's own: when each part of the lake, the copy for analysis, last changed in the store.",
-    _must("name", Text, "posts, authors or hashtags"),
-    _must("platform", Text, "empty for authors and hashtags"),
-    _must("part", Text, "a day (UTC) of posts; the number of a hundred thousand authors or hashtags"),
+    _must("name", Text, "posts, authors, hashtags or links"),
+    _must("platform", Text, "empty but for posts"),
+    _must("part", Text, "a day (UTC) of posts; the number of a hundred thousand of the others"),
     _must("revision", Whole, "the store's revision at its last change"),
     key=("name", "platform", "part"),
 )

@@ -32,12 +32,16 @@ def number_links(connection: Connection, urls: Iterable[str]) -> tuple[dict[str,
     return _number(connection, schema.links, "url", wanted) if wanted else ({}, set())
 
 
-def forget_links(connection: Connection, numbers: set[int]) -> None:
-    """Take out those of the links that no post has (any more): what was erased leaves no link either."""
-    if numbers:
-        links, used = schema.links, schema.post_links
-        unused = ~exists().where(used.c.link_id == links.c.id)
-        connection.execute(links.delete().where(links.c.id.in_(any_of(numbers)), unused))
+def forget_links(connection: Connection, numbers: set[int]) -> set[int]:
+    """Take out those of the links that no post has (any more): what was erased leaves no link either.
+
+    Returns which went.
+    """
+    if not numbers:
+        return set()
+    links, used = schema.links, schema.post_links
+    unused = ~exists().where(used.c.link_id == links.c.id)
+    return set(connection.scalars(links.delete().where(links.c.id.in_(any_of(numbers)), unused).returning(links.c.id)))
 
 
 def domain_of(url: str) -> str | None:

@@ -1,17 +1,19 @@
 """A small store written straight into the tables, with its marks: what saving does, seen from the lake."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import pandas as pd
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from storage import schema
-from storage.engine import make_ready, open_engine, writing
+from storage.engine import insert_rows, make_ready, open_engine, writing
 from storage.lake_marks import mark
 from storage.meta import set_meta
+from storage.vocabulary import forget_links, number_links
 
 POST = {
     "platform": "x",
@@ -28,6 +30,8 @@ POST = {
     "is_quote": 0,
 }
 AUTHOR = {"platform": "x", "first_seen_at": "2019-11-03T00:00:00.000000Z"}
+
+History: TypeAlias = Mapping[tuple[str, str | None], int | None]
 
 
 class MadeStore:
@@ -50,8 +54,16 @@ class MadeStore:
         """Let go of the file."""
         self.engine.dispose()
 
-    def add(self, number: int, *, tags: Iterable[str] = (), campaigns: Iterable[int] = (1,), **told: Any) -> None:
-        """Save a new post; `told` are columns of its row, `tags` written forms of hashtag 1 or 2."""
+    def add(
+        self,
+        number: int,
+        *,
+        tags: Iterable[str] = (),
+        links: Iterable[str] = (),
+        campaigns: Iterable[int] = (1,),
+        **told: Any,
+    ) -> None:
+        """Save a new post; `told` are columns of its row, `tags` written forms of hashtag 1 or 2, `links` urls."""
         row = {**POST, "platform_id": f"p{number}", "url": f"https://x.com/i/status/{number}", **told}
         with writing(self.engine) as connection:
             connection.execute(insert(schema.posts).values(id=number, **row))
@@ -59,11 +71,11 @@ class MadeStore:
             connection.execute(insert(schema.post_ids).values(ids))
             self._tag(connection, number, tags)
             self._enlist(connection, number, campaigns)
-            self._mark(connection, number)
+            self._mark(connection, number, links=self._link(connection, number, links))
 
     def change(self, number: int, **told: Any) -> None:
-        """Save a later reading of a post; `told` are columns, and perhaps `tags` or `campaigns`."""
-        tags, campaigns = told.pop("tags", None), told.pop("campaigns", None)
+        """Save a later reading of a post; `told` are columns, and perhaps `tags`, `links` or `campaigns`."""
+        tags, links, campaigns = (told.pop(name, None) for name in ("tags", "links", "campaigns"))
         with writing(self.engine) as connection:
             before = self._days(connection, number)
             if told:
@@ -76,18 +88,22 @@ class MadeStore:
                 table = schema.campaign_posts
                 connection.execute(delete(table).where(table.c.post_id == number))
                 self._enlist(connection, number, campaigns)
-            self._mark(connection, number, before)
+            moved = set() if links is None else self._link(connection, number, links)
+            self._mark(connection, number, before, moved)
 
     def erase(self, number: int) -> None:
-        """Save a deletion: the row stays, its text goes."""
-        self.change(number, deleted_at="2020-01-01T00:00:00.000000Z", text=None)
+        """Save a deletion: the row stays, its text and links go."""
+        self.change(number, deleted_at="2020-01-01T00:00:00.000000Z", text=None, links=())
 
-    def put_author(self, number: int, **told: Any) -> None:
-        """Save an author, new or not."""
+    def put_author(self, number: int, *, history: History = MappingProxyType({}), **told: Any) -> None:
+        """Save an author, new or not, and their followers by (server, observed_at)."""
+        authors, counted = schema.authors, schema.author_history
         with writing(self.engine) as connection:
-            connection.execute(delete(schema.authors).where(schema.authors.c.id == number))
+            connection.execute(delete(authors).where(authors.c.id == number))
+            connection.execute(delete(counted).where(counted.c.author_id == number))
             row = {**AUTHOR, "platform_id": f"a{number}", **told}
-            connection.execute(insert(schema.authors).values(id=number, **row))
+            connection.execute(insert(authors).values(id=number, **row))
+            insert_rows(connection, counted, [(number, *at, "h", count, 1, 1) for at, count in history.items()])
             mark(connection, authors=[number])
 
     def _tag(self, connection: Connection, number: int, tags: Iterable[str]) -> None:
@@ -95,13 +111,29 @@ class MadeStore:
             row = {"post_id": number, "hashtag_id": 1 if tag.isascii() else 2, "written": tag}
             connection.execute(insert(schema.post_hashtags).values(row))
 
+    def _link(self, connection: Connection, number: int, urls: Iterable[str]) -> set[int]:
+        """Give a post these links and no others; returns which came into the store or went."""
+        table = schema.post_links
+        mine = table.c.post_id == number
+        before = set(connection.scalars(select(table.c.link_id).where(mine)))
+        numbers, fresh = number_links(connection, urls)
+        connection.execute(delete(table).where(mine))
+        insert_rows(connection, table, [(number, link) for link in numbers.values()])
+        return fresh | forget_links(connection, before)
+
     def _enlist(self, connection: Connection, number: int, campaigns: Iterable[int]) -> None:
         for campaign in set(campaigns):
             row = {"campaign_id": campaign, "post_id": number}
             connection.execute(insert(schema.campaign_posts).values(row))
 
-    def _mark(self, connection: Connection, number: int, more: Iterable[tuple[str, str]] = ()) -> None:
-        mark(connection, days={*self._days(connection, number), *more})
+    def _mark(
+        self,
+        connection: Connection,
+        number: int,
+        more: Iterable[tuple[str, str]] = (),
+        links: Iterable[int] = (),
+    ) -> None:
+        mark(connection, days={*self._days(connection, number), *more}, links=links)
 
     def _days(self, connection: Connection, number: int) -> set[tuple[str, str]]:
         """Name the days of a post and of its reposts."""
@@ -124,8 +156,11 @@ def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     by_alias = {(row["server"], row["local_id"]): by_id[row["post_id"]] for row in rows["post_ids"]}
     slugs = {row["id"]: row["slug"] for row in rows["campaigns"]}
     tags = defaultdict(list)
+    links = defaultdict(list)
     for row in rows["post_hashtags"]:
         tags[row["post_id"]].append(row)
+    for row in rows["post_links"]:
+        links[row["post_id"]].append(row)
     kinds = ("is_repost", "is_reply", "is_quote")
 
     def speaker(post: dict[str, Any]) -> dict[str, Any]:
@@ -155,10 +190,24 @@ def truth(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
             for post in rows["posts"]
             for row in tags[speaker(post)["id"]]
         ],
+        "post_links": [
+            (post["id"], micros(post["created_at"]), post["platform"], row["link_id"])
+            for post in rows["posts"]
+            for row in links[speaker(post)["id"]]
+        ],
         "hashtags": [(row["id"], row["key"]) for row in rows["hashtags"]],
+        "links": [(row["id"], row["url"], row["domain"]) for row in rows["links"]],
         "authors": [
-            tuple(row[name] for name in ("id", "platform", "platform_id", "handle", "display_name", "followers"))
+            (
+                *(row[name] for name in ("id", "platform", "platform_id", "handle", "display_name", "followers")),
+                *(row["created_at"] and micros(row["created_at"]), row["deleted_at"] is not None),
+            )
             for row in rows["authors"]
+        ],
+        "author_history": [
+            (row["author_id"], row["server"], row["observed_at"] and micros(row["observed_at"]), row["followers"])
+            for row in rows["author_history"]
+            if row["followers"] is not None
         ],
     }
     return {table: sorted(found, key=repr) for table, found in relations.items()}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,12 +22,21 @@ from storage.lake import Refreshed, refresh
 from storage.lake_engine import Lake
 from storage.lake_manifest import Part
 from storage.lake_plan import Mark, Rewrite, plan
-from storage.lake_tables import TABLES
+from storage.lake_tables import DATED, TABLES
 from tests.blank import POSTGRES, SQLITE, Database
 from tests.storage.made_store import MadeStore, listed, micros, truth
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=11)
+URL = "https://www.example.org/leaked"
+HISTORY = {
+    ("b.example", "2019-11-03T00:00:00.000000Z"): 7,
+    ("a.example", "2019-11-04T00:00:00.000000Z"): 2**40,
+    ("a.example", "2019-11-03T00:00:00.000000Z"): None,
+    ("a.example", None): 5,
+    ("a.example", "2019-11-02T00:00:00.000000Z"): 0,
+}
+"""Followers that two servers told; one of them not when, and once not how many."""
 
 
 @pytest.fixture
@@ -65,44 +75,56 @@ def parts(folder: Path, table: str) -> set[tuple[str, str]]:
     return {(part.platform, part.part) for part in lake_manifest.read(folder).parts if part.table == table}
 
 
-def erased_but_there(folder: Path, store: MadeStore) -> set[tuple[str, int]]:
-    """Find the rows that still have a text or name in some file of the folder, but none in the store."""
+ERASED = (
+    ("posts", "id", "text"),
+    ("links", "url", "url"),
+    ("authors", "id", "handle"),
+    ("authors", "id", "display_name"),
+    ("authors", "id", "followers"),
+    ("author_history", "author_id", "followers"),
+)
+"""What an erasure takes: of a table the column that tells whose it is, and the one that it empties."""
+
+
+def erased_but_there(folder: Path, store: MadeStore) -> set[tuple[str, Any]]:
+    """Find whose text, name or count is still in some file of the folder, but not in the store."""
     tables = truth(store.engine)
     left = set()
-    for table, columns in (("posts", ("text",)), ("authors", ("handle", "display_name"))):
-        names = TABLES[table].names
-        for column in columns:
-            empty = {row[0] for row in tables[table] if row[names.index(column)] is None}
-            for path in (folder / table).glob("*.parquet"):
-                found = pq.ParquetFile(path).read(["id", column]).to_pylist()
-                left |= {(table, row["id"]) for row in found if row[column] is not None and row["id"] in empty}
+    for table, key, column in ERASED:
+        whose, what = (TABLES[table].names.index(name) for name in (key, column))
+        kept = {row[whose] for row in tables[table] if row[what] is not None}
+        for path in (folder / table).glob("*.parquet"):
+            found = pq.ParquetFile(path).read(list({key, column})).to_pylist()
+            left |= {(table, row[key]) for row in found if row[column] is not None and row[key] not in kept}
     return left
 
 
 def test_every_relation_is_what_the_tables_say(anywhere: MadeStore, folder: Path) -> None:
-    anywhere.put_author(1, handle="one", display_name="عاجل", followers=2**40)
-    anywhere.put_author(100_000, handle=None)
+    anywhere.put_author(1, handle="one", display_name="عاجل", followers=2**40, history=HISTORY)
+    anywhere.put_author(100_000, handle=None, created_at="2006-03-21T20:50:14.000000Z")
+    anywhere.put_author(100_001, deleted_at="2020-01-01T00:00:00.000000Z")
     anywhere.add(1, tags=["Rot", "rot", "خليها"], campaigns=[1, 2], lang=None, quote_of="elsewhere", is_quote=1)
-    anywhere.add(2, platform="bluesky", author_id=None, text=None, tags=["rot"], campaigns=[])
-    anywhere.add(3, text="RT let it…", repost_of="p1", is_repost=1, tags=["cut"])
+    anywhere.add(2, platform="bluesky", author_id=None, text=None, tags=["rot"], links=[URL], campaigns=[])
+    anywhere.add(3, text="RT let it…", repost_of="p1", is_repost=1, tags=["cut"], links=["https://t.co/cut"])
     anywhere.add(4, text="RT by its other id", repost_of="alias1", is_repost=1)
-    anywhere.add(5, text="RT of the unknown", repost_of="p99", is_repost=1, tags=["Rot"])
+    anywhere.add(5, text="RT of the unknown", repost_of="p99", is_repost=1, tags=["Rot"], links=[URL, "عاجل"])
     anywhere.add(6, text="RT on another platform", repost_of="p2", is_repost=1)
     anywhere.add(7, reply_to="p1", is_reply=1, conversation="p1", created_at="2019-12-01T00:00:00.000001Z")
     anywhere.erase(1)
     refreshed = refresh(anywhere.engine, folder, now=NOW)
     assert contents(folder) == truth(anywhere.engine)
     rows = sum(len(rows) for rows in truth(anywhere.engine).values())
-    assert refreshed == Refreshed(revision=11, parts=10, rows=rows, removed=0)
+    assert refreshed == Refreshed(revision=12, parts=14, rows=rows, removed=0)
 
 
 def test_the_files_have_the_same_bytes_from_either_database(tmp_path: Path) -> None:
     written = []
     for database in (SQLITE, POSTGRES):
         with database.empty() as url, closing(MadeStore(url)) as store:
-            store.put_author(1, handle="one", display_name="عاجل", followers=2**40)
+            store.put_author(1, handle="one", display_name="عاجل", followers=2**40, history=HISTORY)
             for number, text in enumerate(["let it rot", None, "خليها تخيس"], 1):
-                store.add(number, text=text, tags=["Rot", "خليها", "ROT"], campaigns=[1, 2], is_reply=number % 2)
+                words = {"text": text, "tags": ["Rot", "خليها", "ROT"], "links": [URL, "عاجل", f"{URL}/{number}"]}
+                store.add(number, **words, campaigns=[1, 2], is_reply=number % 2)
             refresh(store.engine, tmp_path / database.name, now=NOW)
         written.append(
             {name: (tmp_path / database.name / name).read_bytes() for name in files(tmp_path / database.name)}
@@ -132,13 +154,12 @@ def test_times_are_exact_in_every_year(instant: str, anywhere: MadeStore, folder
 
 def test_rows_are_in_order_of_time_within_a_file(anywhere: MadeStore, folder: Path) -> None:
     for number in (3, 1, 2):
-        anywhere.add(number, created_at=f"2019-11-0{4 - number}T10:00:00.000000Z", tags=["rot"])
+        anywhere.add(number, created_at=f"2019-11-0{4 - number}T10:00:00.000000Z", tags=["rot"], links=[URL])
     refresh(anywhere.engine, folder, now=NOW)
-    for path in folder.rglob("*.parquet"):
-        if "created_at" in pq.read_schema(path).names:
-            times = pq.ParquetFile(path).read(["created_at"])["created_at"].to_pylist()
-            assert times == sorted(times)
-            assert len(times) == 3
+    for path in chain.from_iterable((folder / table).iterdir() for table in DATED):
+        times = pq.ParquetFile(path).read(["created_at"])["created_at"].to_pylist()
+        assert times == sorted(times)
+        assert len(times) == 3
 
 
 TEXTS = st.sampled_from([None, "let it rot", "خليها تخيس"])
@@ -148,6 +169,7 @@ TOLD = st.fixed_dictionaries(
     optional={
         "text": TEXTS,
         "tags": st.lists(st.sampled_from(["rot", "Rot", "خليها"]), max_size=2),
+        "links": st.lists(st.sampled_from([URL, "https://example.org/", "عاجل"]), max_size=2),
         "campaigns": st.lists(st.sampled_from([1, 2])),
         "author_id": st.sampled_from([None, 1, 2]),
         "created_at": DAYS.map(lambda day: f"{day}T10:00:00.000001Z"),
@@ -160,13 +182,17 @@ NEW = st.fixed_dictionaries(
         "repost_of": st.none() | st.integers(1, 6).map("p{}".format) | st.integers(1, 6).map("alias{}".format),
     }
 )
+AUTHOR = st.fixed_dictionaries(
+    {"handle": st.sampled_from([None, "one"]), "followers": st.sampled_from([None, 7])},
+    optional={"history": st.sampled_from([{}, HISTORY, {("c.example", None): 1}])},
+)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("add"), NEW, TOLD),
         st.tuples(st.just("add"), NEW, TOLD),
         st.tuples(st.just("change"), st.integers(1, 6), TOLD),
         st.tuples(st.just("erase"), st.integers(1, 6), st.none()),
-        st.tuples(st.just("author"), st.integers(1, 2), st.sampled_from([None, "one"])),
+        st.tuples(st.just("author"), st.integers(1, 2), AUTHOR),
         st.tuples(st.just("refresh"), st.integers(0, 15), st.none()),
     ),
     max_size=12,
@@ -191,7 +217,7 @@ def check_steps(steps: list[tuple[str, Any, Any]]) -> None:
             elif step == "erase" and what <= added:
                 store.erase(what)
             elif step == "author":
-                store.put_author(what, handle=told)
+                store.put_author(what, **told)
             elif step == "refresh":
                 now += timedelta(minutes=what)
                 refresh(store.engine, folder, now=now, month_posts=2)
@@ -252,6 +278,8 @@ def test_the_plan_counts_only_months_that_are_not_cut() -> None:
         Mark("posts", "bluesky", "2019-12-02"): 9,
         Mark("authors", "", "0"): 5,
         Mark("authors", "", "12"): 6,
+        Mark("hashtags", "", "0"): 1,
+        Mark("links", "", "3"): 6,
     }
     asked: list[tuple[str, str]] = []
 
@@ -259,12 +287,12 @@ def test_the_plan_counts_only_months_that_are_not_cut() -> None:
         asked.append((platform, month))
         return 50_001 if platform == "x" else 50_000
 
-    dated = ("posts", "campaign_posts", "post_hashtags")
     assert plan(marks, 5, lake, count) == (
-        Rewrite(("authors",), "", ("12",), ("12",)),
-        Rewrite(dated, "bluesky", ("2019-12",), ("2019-12",)),
-        Rewrite(dated, "x", ("2019-11-06",), ("2019-11-06",)),
-        Rewrite(dated, "x", ("2019-12-01", "2019-12-02"), ("2019-12",)),
+        Rewrite(("authors", "author_history"), "", ("12",), ("12",)),
+        Rewrite(("links",), "", ("3",), ("3",)),
+        Rewrite(DATED, "bluesky", ("2019-12",), ("2019-12",)),
+        Rewrite(DATED, "x", ("2019-11-06",), ("2019-11-06",)),
+        Rewrite(DATED, "x", ("2019-12-01", "2019-12-02"), ("2019-12",)),
     )
     assert asked == [("bluesky", "2019-12"), ("x", "2019-12")]
 
@@ -277,12 +305,12 @@ def test_what_is_saved_during_a_refresh_is_for_the_next(anywhere: MadeStore, fol
     def meanwhile(done: int, of: int) -> None:
         told.append((done, of))
         if done == 1:
-            anywhere.add(2, tags=["rot"], created_at="2018-01-01T00:00:00.000000Z")
+            anywhere.add(2, tags=["rot"], links=[URL], created_at="2018-01-01T00:00:00.000000Z")
             anywhere.change(1, text="edited")
 
     refresh(anywhere.engine, folder, now=NOW, progress=meanwhile)
     assert contents(folder) == before
-    assert told == [(done, 4) for done in range(1, 5)]
+    assert told == [(done, 5) for done in range(1, 6)]
     refresh(anywhere.engine, folder, now=NOW)
     assert contents(folder) == truth(anywhere.engine)
 
@@ -296,7 +324,8 @@ def test_a_crash_at_any_step_leaves_the_old_lake_or_the_new(
     erasing: bool, store: MadeStore, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (1, 2, 3):
-        store.add(number, created_at=f"2019-1{number - 1}-05T10:00:00.000000Z", tags=["rot"])
+        links = [f"{URL}/{number}"]
+        store.add(number, created_at=f"2019-1{number - 1}-05T10:00:00.000000Z", tags=["rot"], links=links)
     store.put_author(1, handle="one")
     refresh(store.engine, folder, now=NOW)
     old = contents(folder)
@@ -397,8 +426,8 @@ def test_a_reader_keeps_its_files_for_ten_minutes(store: MadeStore, folder: Path
 
 
 def test_erased_text_leaves_every_file_at_once(store: MadeStore, folder: Path) -> None:
-    store.put_author(1, handle="one", display_name="One")
-    store.add(1, text="taken back", created_at="2019-11-02T10:00:00.000000Z")
+    store.put_author(1, handle="one", display_name="One", followers=7, history=HISTORY)
+    store.add(1, text="taken back", created_at="2019-11-02T10:00:00.000000Z", links=[URL])
     store.add(2, repost_of="p1", is_repost=1, created_at="2020-01-02T10:00:00.000000Z")
     store.add(3, created_at="2019-11-05T10:00:00.000000Z")
     refresh(store.engine, folder, now=NOW)
@@ -414,6 +443,34 @@ def test_erased_text_leaves_every_file_at_once(store: MadeStore, folder: Path) -
     }
     assert texts == {None, "edited"}
     assert not erased_but_there(folder, store)
+
+
+def test_an_erased_link_leaves_every_file_at_once_also_where_its_number_is_given_again(
+    anywhere: MadeStore, folder: Path
+) -> None:
+    anywhere.add(1, links=["https://example.org/kept"])
+    anywhere.add(2, links=[URL])
+    refresh(anywhere.engine, folder, now=NOW)
+    anywhere.add(3, links=["https://example.org/kept", "https://example.org/third"])
+    refresh(anywhere.engine, folder, now=NOW)  # the file before waits: it has the link that goes now
+    anywhere.erase(2)
+    anywhere.erase(3)
+    anywhere.add(4, links=["https://example.org/other"])
+    refresh(anywhere.engine, folder, now=NOW)
+    assert contents(folder)["links"] == [
+        (1, "https://example.org/kept", "example.org"),
+        (2, "https://example.org/other", "example.org"),
+    ]
+    assert not erased_but_there(folder, anywhere)
+
+
+def test_a_new_link_takes_no_file_of_links_from_its_readers(store: MadeStore, folder: Path) -> None:
+    store.add(1, links=[URL])
+    refresh(store.engine, folder, now=NOW)
+    before = named(folder)
+    store.add(2, links=[URL, "https://example.org/other"])
+    refresh(store.engine, folder, now=NOW)
+    assert before <= files(folder)
 
 
 def test_neither_an_edit_nor_another_day_takes_a_file_from_its_readers(store: MadeStore, folder: Path) -> None:

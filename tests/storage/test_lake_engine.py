@@ -17,6 +17,7 @@ from storage import lake_manifest
 from storage.errors import LakeError
 from storage.lake import refresh
 from storage.lake_engine import Lake
+from storage.lake_manifest import FORMAT
 from storage.lake_tables import TABLES
 from tests.storage.made_store import MadeStore, truth
 
@@ -131,13 +132,14 @@ def test_a_lake_that_is_not_there_or_damaged_says_so_and_is_mended(store: MadeSt
     whole = manifest.read_bytes()
 
     def later_format() -> None:
-        manifest.write_bytes(whole.replace(b'"format": 1', b'"format": 2').replace(b'"parts"', b'"pieces"'))
+        later = whole.replace(f'"format": {FORMAT}'.encode(), f'"format": {FORMAT + 1}'.encode())
+        manifest.write_bytes(later.replace(b'"parts"', b'"pieces"'))
 
     for damage in (
         manifest.unlink,
         lambda: manifest.write_bytes(whole[: len(whole) // 2]),
         lambda: manifest.write_bytes(b""),
-        lambda: manifest.write_bytes(b'{"format": 1}'),
+        lambda: manifest.write_bytes(f'{{"format": {FORMAT}}}'.encode()),
         later_format,
         lambda: next(folder.glob("posts/*.parquet")).unlink(),
         lambda: next(folder.glob("hashtags/*.parquet")).write_bytes(b"PAR1"),
