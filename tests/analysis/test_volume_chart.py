@@ -229,7 +229,8 @@ def test_authors_are_named_only_where_some_are_drawn() -> None:
 
 def test_notes_are_sentences_of_the_caption() -> None:
     since = datetime(2026, 11, 3, 22, tzinfo=UTC)
-    notes = (volume_words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad", speech_of("en")), volume_words.REBUILDING)
+    late = volume_words.not_collected_before("خلوها_تخيس", since, "Asia/Baghdad", speech_of("en"))
+    notes = (late, volume_words.REBUILDING)
     told = caption(draw(frame(["complete"]), about(notes=notes)))
     assert "#خلوها_تخيس was not collected before 4 Nov 2026." in told
     assert volume_words.REBUILDING in told
