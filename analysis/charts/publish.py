@@ -8,13 +8,11 @@ were drawn: the same numbers give the same bytes.
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import msgspec
 import pandas as pd
@@ -26,7 +24,8 @@ from analysis.charts.numbers import from_csv, to_csv
 from analysis.charts.page import figure_of
 from analysis.charts.style import drawing
 from analysis.charts.typeface import legible, versions
-from analysis.errors import FolderUnwritable, ManifestUnreadable, NumbersChanged
+from analysis.errors import ManifestUnreadable, NumbersChanged
+from analysis.files import put
 
 FORMAT: Final = 1
 """Of the manifest; another is refused."""
@@ -52,7 +51,7 @@ def publish(chart: Chart, folder: Path, name: str | None = None) -> Published:
     paths = _paths(chart, folder, name)
     numbers = to_csv(chart.frame, chart.kind.columns, chart.about.zone)
     pictures = _pictures(chart.kind, chart.frame, chart.about, paths)
-    _put(folder, {**pictures, paths.csv: numbers, paths.manifest: _manifest(chart, paths, numbers)})
+    put(folder, {**pictures, paths.csv: numbers, paths.manifest: _manifest(chart, paths, numbers)})
     return paths
 
 
@@ -91,7 +90,7 @@ def redraw(manifest: Path) -> Published:
     if _checksum(numbers) != checksum:
         raise NumbersChanged(paths.csv)
     frame = kind.restore(from_csv(numbers, kind.columns, kind.later))
-    _put(manifest.parent, _pictures(kind, frame, about, paths))
+    put(manifest.parent, _pictures(kind, frame, about, paths))
     return paths
 
 
@@ -153,19 +152,3 @@ def _read_manifest(manifest: Path) -> Mapping[str, Any]:
     if not isinstance(facts, dict) or facts.get("format") != FORMAT or facts.get("chart") not in KINDS:
         raise ManifestUnreadable(manifest, f"it is not a chart's of format {FORMAT}")
     return facts
-
-
-def _put(folder: Path, files: Mapping[Path, bytes]) -> None:
-    """Write files aside and rename each into place, in order."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in files.items():
-            aside = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-            try:
-                aside.write_bytes(content)
-                aside.replace(path)
-            finally:
-                with suppress(FileNotFoundError):
-                    aside.unlink()
-    except OSError as error:
-        raise FolderUnwritable(folder, error.strerror or str(error)) from error

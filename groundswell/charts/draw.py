@@ -11,6 +11,7 @@ from analysis.charts.publish import is_drawn, publish
 from groundswell.charts.comparison import comparison
 from groundswell.charts.known import Known, known_of, window_of
 from groundswell.charts.makers import MAKERS, is_worth
+from groundswell.charts.report import Recorder, Written, write_report
 from groundswell.charts.scene import Scene
 from groundswell.charts.stamp import is_as_it_was, stamp
 from groundswell.charts.wanted import Drawn, Wanted
@@ -57,6 +58,19 @@ def draw_all(
     if drawn is not None:
         stamp(store, wanted, drawn[0], [one.name for one in drawn[1]])
     return None if drawn is None else drawn[1]
+
+
+def report(
+    store: Store, lake_folder: Path, wanted: Wanted, now: datetime, *, progress: Progress | None = None
+) -> Written | None:
+    """Refresh the lake and write a campaign's report; None where neither posts nor coverage are known."""
+    known = _refreshed(store, lake_folder, wanted, now, progress)
+
+    def write(scene: Scene) -> Written:
+        recorder = Recorder(scene.ask)
+        return write_report(Scene(recorder, scene.revision, wanted, known, scene.window), recorder, now)
+
+    return _of_lake(lake_folder, wanted, known, write)
 
 
 def draw_comparison(

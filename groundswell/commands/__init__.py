@@ -21,6 +21,9 @@ COMMANDS: Final = {
     "collect": Entry("collect:collect", "Make one pass over the sources and the inbox now."),
     "import": Entry("importing:import_", "Bring archives of posts into the store; their format is recognised."),
     "chart": Entry("chart:chart", "Draw a campaign's charts; prints where they are."),
+    "report": Entry(
+        "report:report", "Write a campaign's report, one page of HTML that needs nothing else; prints where it is."
+    ),
     "status": Entry("status:status", "Show coverage, holes, last runs and health."),
     "posts": Entry("posts:posts", "List the posts behind a point of a chart."),
     "shares": Entry("shares:shares", "Tell which part of a campaign's posts is in which language, or of which kind."),

@@ -47,7 +47,7 @@ def chart(context: click.Context, manifest: Path | None) -> None:
         raise click.UsageError("name a chart, such as `groundswell chart volume`, or `all`, or a --manifest.")
 
 
-def _windowed(command: Callable[..., None]) -> Callable[..., None]:
+def windowed(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options by which a campaign, a window and bins are chosen."""
     for option in (
         click.option("--every", metavar="LENGTH", help="The length of bins, such as 1h or 1day."),
@@ -59,7 +59,7 @@ def _windowed(command: Callable[..., None]) -> Callable[..., None]:
     return shared_options(command)
 
 
-def _wanted(
+def wanted_of(
     config: "Config", campaign: str | None, since: str | None, until: str | None, every: str | None
 ) -> "Wanted":
     from zoneinfo import ZoneInfo
@@ -90,17 +90,17 @@ def _drawing(name: str, line: str) -> click.Command:
         from groundswell.progress import bar
 
         config, now = settings.config(), datetime.now(UTC)
-        wanted = _wanted(config, campaign, since, until, every)
+        wanted = wanted_of(config, campaign, since, until, every)
         with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
             drawn = draw_one(store, lake_folder(config), wanted, name, now, progress=progress)
         _print_paths([] if drawn is None else [drawn], wanted)
 
     draw.__doc__ = line
-    return click.command(name)(_windowed(draw))
+    return click.command(name)(windowed(draw))
 
 
 @click.command("all")
-@_windowed
+@windowed
 def draw_all(settings: Settings, campaign: str | None, since: str | None, until: str | None, every: str | None) -> None:
     """Draw every chart that shows anything; what has not changed is left as it is."""
     from datetime import UTC, datetime
@@ -110,7 +110,7 @@ def draw_all(settings: Settings, campaign: str | None, since: str | None, until:
     from groundswell.progress import bar
 
     config, now = settings.config(), datetime.now(UTC)
-    wanted = _wanted(config, campaign, since, until, every)
+    wanted = wanted_of(config, campaign, since, until, every)
     with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
         drawn = draw(store, lake_folder(config), wanted, now, progress=progress)
     _print_paths(drawn or [], wanted)
@@ -131,7 +131,7 @@ def compare(settings: Settings, first: str, second: str, by: str, every: str | N
     from groundswell.progress import bar
 
     config, now = settings.config(), datetime.now(UTC)
-    sides = (_wanted(config, first, None, None, every), _wanted(config, second, None, None, every))
+    sides = (wanted_of(config, first, None, None, every), wanted_of(config, second, None, None, every))
     with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
         drawn = draw_comparison(store, lake_folder(config), sides, now, by_onset=by == "onset", progress=progress)
     if drawn is None:

@@ -1,0 +1,67 @@
+"""A report as one page of HTML that needs nothing else: no script, no other file."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from analysis.charts.kind import Chart
+from analysis.charts.typeface import isolated, legible
+from analysis.report.content import Report
+from analysis.report.picture import WIDTHS, picture
+
+_ISOLATE, _END = "\u2068", "\u2069"
+_PAGE: Final = "report.html.jinja"
+
+
+def render(report: Report) -> str:
+    """Write a report as HTML; its language is that of its charts."""
+    about = report.charts[0].about
+    return (
+        _environment()
+        .get_template(_PAGE)
+        .render(
+            report=report,
+            about=about,
+            speech=about.speech,
+            say=about.speech.say,
+            sections=[_section(chart, report) for chart in report.charts],
+            made_at=about.speech.moment(report.made_at, about.zone),
+        )
+    )
+
+
+def set_apart(text: str) -> Markup:
+    """Escape a sentence, and set the user's words in it apart, so that they do not reorder what stands around them."""
+    marked = escape(isolated(text) if _ISOLATE not in text else text)
+    return Markup(str(marked).replace(_ISOLATE, '<bdi dir="auto">').replace(_END, "</bdi>"))  # noqa: S704  escaped above
+
+
+def _section(chart: Chart, report: Report) -> Mapping[str, object]:
+    """Tell the template all of a chart."""
+    shown = chart.kind.shown(chart.frame)
+    words = chart.kind.words(shown, chart.about)
+    place = chart.kind.name
+    return {
+        "place": place,
+        "heading": words.subtitle,
+        "caption": [sentence for sentence in words.caption[:-1] if sentence not in report.coverage],
+        "pictures": [Markup(picture(chart, place, size)) for size in WIDTHS],  # noqa: S704  our own drawing
+        "tables": [table for under, table in report.tables if under == place],
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("analysis", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["apart"] = set_apart
+    environment.filters["legible"] = legible
+    return environment

@@ -1,0 +1,147 @@
+"""A campaign in a few sentences, made of its numbers alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.charts import volume_words, words
+from analysis.charts.about import About, Outbreak
+from analysis.language import Speech
+from analysis.states import KINDS
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """What a summary is made of.
+
+    Attributes:
+        frame: the volume with one row a bin.
+        episodes: see `analysis.episodes.episodes`.
+        growth: see `analysis.growth.growth`.
+        languages, platforms: see `analysis.breakdown.breakdown`.
+        accounts: see `analysis.leaders.leaders`.
+    """
+
+    frame: pd.DataFrame
+    episodes: pd.DataFrame
+    growth: pd.DataFrame
+    languages: pd.DataFrame
+    platforms: pd.DataFrame
+    accounts: pd.DataFrame
+
+
+def summary(numbers: Numbers, about: About) -> Iterator[str]:
+    """Write the sentences of a summary, the most important first."""
+    if numbers.frame.empty:
+        yield words.nothing(about)
+        return
+    yield _size(numbers, about)
+    yield from _outbreaks(numbers, about)
+    yield from _shares(numbers.platforms, about, "On which platforms: {shares}.")
+    yield from _shares(numbers.languages, about, "In which languages: {shares}.")
+    yield from _accounts(numbers, about)
+
+
+def known(frame: pd.DataFrame, about: About) -> Iterator[str]:
+    """Say what is known of the posts of a window, and what not."""
+    speech = about.speech
+    if frame.empty:
+        yield words.nothing(about)
+        return
+    kinds = [kind for kind in KINDS if kind == "posts" or volume_words.has_reposts(frame)]
+    for kind in kinds:
+        for line in words.coverage(frame, kind, about):
+            yield speech.say("Posts {line}" if kind == "posts" else "Reposts {line}", line=line)
+        if set(words.states(frame, kind)) == {"complete"}:
+            yield speech.say(
+                "Posts: all that the sources have." if kind == "posts" else "Reposts: all that the sources have."
+            )
+    if not volume_words.has_reposts(frame):
+        yield speech.say("No source that was asked yields reposts: nothing is said of them here.")
+    yield speech.say("A number is what was collected; where something may be missing, it is the least that there was.")
+
+
+def _size(numbers: Numbers, about: About) -> str:
+    frame, speech = numbers.frame, about.speech
+    told = [words.number(frame, "posts", "post", about)]
+    authors = numbers.growth["authors"].iloc[-1]
+    if pd.notna(authors):
+        told[0] = speech.say(" by ").join([told[0], speech.count(int(authors), "author")])
+    if volume_words.has_reposts(frame):
+        told.append(words.number(frame, "reposts", "repost", about))
+    when = words.span(frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1], about)
+    return speech.say("{when} ({zone}): {counted}.", when=when, zone=about.zone, counted=speech.listed(told))
+
+
+def _outbreaks(numbers: Numbers, about: About) -> Iterator[str]:
+    """Say how often it broke out, when most, what set that off, and whether it came back after a silence."""
+    speech, outbreaks = about.speech, about.outbreaks
+    if not outbreaks:
+        yield speech.say("Nothing stands out of what is usual for this campaign in the bins that were collected.")
+        return
+    largest = max(outbreaks, key=lambda one: (one.posts, -one.onset.timestamp()))
+    if len(outbreaks) == 1:
+        yield speech.say("It broke out once.") + " " + _outbreak(largest, numbers, about)
+    else:
+        times = speech.count(len(outbreaks), "time")
+        yield (
+            speech.say("It broke out {times}; the largest outbreak:", times=times)
+            + " "
+            + _outbreak(largest, numbers, about)
+        )
+    for row in numbers.episodes[numbers.episodes["reignites"].fillna(value=False).astype(bool)].to_dict("records"):
+        yield speech.say(
+            "It came back on {date}, after {days} with {posts} in all.",
+            date=speech.date(row["onset"], about.zone),
+            days=speech.count(round(row["quiet_days"]), "day"),
+            posts=speech.count(int(row["quiet_posts"]), "post"),
+        )
+
+
+def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
+    speech, whole = about.speech, int(numbers.frame["posts"].fillna(0).sum())
+    said = speech.say(
+        "from {onset} to {end}, most of all at {peak}; {posts}, {share} of all.",
+        onset=speech.moment(one.onset, about.zone),
+        end=speech.moment(one.end, about.zone),
+        peak=speech.moment(one.peak, about.zone),
+        posts=speech.count(one.posts, "post"),
+        share=speech.percent(one.posts / whole) if whole else "",
+    )
+    if not one.because:
+        return said
+    return f"{said} " + speech.say("It had more than the time before of: {items}.", items=one.because)
+
+
+def _shares(frame: pd.DataFrame, about: About, message: str) -> Iterator[str]:
+    """Say the largest values of a breakdown; of one value alone nothing."""
+    posts = frame.groupby("value", sort=False)["posts"].sum()
+    whole = int(posts.sum())
+    if len(posts) < 2 or not whole:  # noqa: PLR2004  one alone has no share
+        return
+    named = [
+        f"{_named(str(value), about.speech)} {about.speech.percent(int(count) / whole)}"
+        for value, count in posts.items()
+    ]
+    yield about.speech.say(message, shares=about.speech.listed(named[:_SHOWN]))
+
+
+def _named(value: str, speech: Speech) -> str:
+    name = speech.language(value)
+    return speech.say(name) if name == value else name
+
+
+def _accounts(numbers: Numbers, about: About) -> Iterator[str]:
+    """Say how much the most active accounts wrote."""
+    whole = int(numbers.frame["posts"].fillna(0).sum())
+    most = numbers.accounts.head(10)
+    if len(numbers.accounts) <= len(most) or not whole:
+        return
+    yield about.speech.say(
+        "The {n} most active accounts wrote {share} of the posts that were collected.",
+        n=len(most),
+        share=about.speech.percent(int(most["posts"].sum()) / whole),
+    )

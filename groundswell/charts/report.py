@@ -1,0 +1,174 @@
+"""From a scene to a report: its charts, tables and sentences, and the files they become."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from analysis.ask import Ask
+from analysis.charts.about import About, numbered
+from analysis.charts.kind import Chart
+from analysis.charts.numbers import to_csv
+from analysis.explanation import explain
+from analysis.files import put
+from analysis.growth import growth
+from analysis.leaders import LED, Led
+from analysis.report.content import Cell, Report, Table
+from analysis.report.methods import methods
+from analysis.report.render import render
+from analysis.report.summary import Numbers, known, summary
+from groundswell.charts.makers import MAKERS, is_worth
+from groundswell.charts.outbreaks import times_of
+from groundswell.charts.scene import Scene
+
+_ALLOWED: Final = ("https://", "http://")
+_HEADINGS: Final[dict[Led, tuple[str, str]]] = {
+    "links": ("Links", "Link"),
+    "tags": ("Tags", "Tag"),
+    "accounts": ("Accounts", "Account"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a report and its methods are."""
+
+    page: Path
+    methods: Path
+
+
+class Recorder:
+    """An `Ask` that remembers what was asked."""
+
+    def __init__(self, ask: Ask) -> None:
+        """Ask through another."""
+        self._ask = ask
+        self.asked: dict[str, dict[str, object]] = {}
+
+    def __call__(self, sql: str, **values: object) -> pd.DataFrame:
+        """Run one SELECT; of equal ones the first is remembered."""
+        self.asked.setdefault(sql, values)
+        return self._ask(sql, **values)
+
+
+def write_report(scene: Scene, recorder: Recorder, now: datetime) -> Written:
+    """Write a campaign's report and its methods into the charts' folder."""
+    language = scene.wanted.language
+    suffix = "" if language == "en" else f"-{language}"
+    folder, slug = scene.wanted.folder, scene.slug
+    written = Written(folder / f"{slug}-report{suffix}.html", folder / f"{slug}-methods.md")
+    report = _report(scene, now, written.methods.name)
+    about = scene.about_outbreaks
+    page = render(report).encode("utf-8")
+    told = methods(report, replace(about, language="en"), scene.basis, list(recorder.asked.items())).encode("utf-8")
+    put(folder, {written.page: page, written.methods: told})
+    return written
+
+
+def _report(scene: Scene, now: datetime, methods_file: str) -> Report:
+    made = {name: make(scene) for name, make in MAKERS.items()}
+    charts = [chart for chart in made.values() if is_worth(chart)]
+    about = scene.about_outbreaks
+    numbers = Numbers(
+        frame=scene.whole,
+        episodes=scene.detected.episodes,
+        growth=growth(scene.whole),
+        languages=made["by-language"].frame,
+        platforms=made["by-platform"].frame,
+        accounts=made["top-accounts"].frame,
+    )
+    return Report(
+        summary=tuple(summary(numbers, about)),
+        charts=charts,
+        tables=tuple(_tables(scene, made, about)),
+        coverage=(*known(scene.whole, about), *about.notes),
+        made_at=now,
+        checksum=_checksum(charts),
+        methods=methods_file,
+    )
+
+
+def _checksum(charts: Sequence[Chart]) -> str:
+    digest = hashlib.sha256()
+    for chart in charts:
+        digest.update(to_csv(chart.frame, chart.kind.columns, chart.about.zone))
+    return digest.hexdigest()
+
+
+def _tables(scene: Scene, made: dict[str, Chart], about: About) -> Iterator[tuple[str, Table]]:
+    if about.outbreaks:
+        yield "bursts", _episodes(about)
+        yield "bursts", _examples(scene, about)
+    for led in LED:
+        frame = made[f"top-{led}"].frame
+        if not frame.empty:
+            yield f"top-{led}", _leaders(frame, led, about)
+
+
+def _episodes(about: About) -> Table:
+    """List the numbered episodes."""
+    speech, zone = about.speech, about.zone
+    rows = [
+        (
+            Cell(speech.number(number)),
+            Cell(speech.moment(one.onset, zone)),
+            Cell(speech.moment(one.peak, zone)),
+            Cell(speech.moment(one.end, zone)),
+            Cell(speech.number(one.posts)),
+            Cell(one.because or speech.say("nothing stands out, or too little came before")),
+        )
+        for one, number in numbered(about.outbreaks).items()
+    ]
+    columns = ("Episode", "Onset", "Peak", "End", "Posts", "More than before")
+    return Table(speech.say("Episodes"), tuple(map(speech.say, columns)), tuple(rows))
+
+
+def _examples(scene: Scene, about: About) -> Table:
+    """List posts that show what each numbered episode was about."""
+    speech = about.speech
+    numbers = {one.onset: number for one, number in numbered(about.outbreaks).items()}
+    rows: list[tuple[Cell, ...]] = []
+    for _, episode in scene.detected.episodes.iterrows():
+        number = numbers.get(episode["onset"].to_pydatetime())
+        if number is None:
+            continue
+        for post in explain(scene.ask, scene.slug, times_of(episode), without=scene.keys).examples.to_dict("records"):
+            when = speech.moment(post["at"], about.zone)
+            link = str(post["url"] or "")
+            rows.append(
+                (
+                    Cell(speech.number(number)),
+                    Cell(when, href=link if link.startswith(_ALLOWED) else ""),
+                    Cell(f"@{post['author']}" if isinstance(post["author"], str) else "", is_users=True),
+                    Cell(str(post["text"]), is_users=True),
+                )
+            )
+    columns = ("Episode", "Time", "Account", "Post")
+    note = speech.say(
+        "Of each episode the posts that were reposted most, as far as reposts were collected; else its first."
+    )
+    return Table(speech.say("Posts of the episodes"), tuple(map(speech.say, columns)), tuple(rows), note)
+
+
+def _leaders(frame: pd.DataFrame, led: Led, about: About) -> Table:
+    speech = about.speech
+    heading, item = _HEADINGS[led]
+    marked = {"links": "", "tags": "#", "accounts": "@"}[led]
+    by = "Reposted" if led == "accounts" else "Authors"
+    rows = [
+        (
+            Cell(
+                f"{marked}{row['item']}",
+                href=row["item"] if led == "links" and row["item"].startswith(_ALLOWED) else "",
+                is_users=True,
+            ),
+            Cell(speech.number(int(row["posts"]))),
+            Cell(speech.number(int(row["reposted" if led == "accounts" else "authors"]))),
+        )
+        for row in frame.to_dict("records")
+    ]
+    return Table(speech.say(heading), (speech.say(item), speech.say("Posts"), speech.say(by)), tuple(rows))
