@@ -11,13 +11,16 @@ import pandas as pd
 
 from analysis.ask import Ask
 from analysis.bins import Grid
+from analysis.language import Speech
 from analysis.shares import NOT_TOLD
 from analysis.states import UNKNOWN
+from analysis.volume import together
 
 Trait: TypeAlias = Literal["platform", "language", "spelling", "kind"]
 TRAITS: Final[tuple[Trait, ...]] = get_args(Trait)
 OTHERS: Final = "others"
 """Stands for all values but the commonest."""
+_OURS: Final = {one: one for one in ("original", "reply", "quote", "reply and quote", OTHERS, NOT_TOLD)}
 COLUMNS: Final = ("bin_start", "bin_end", "value", "posts", "state_posts", "reason_posts")
 
 _MEMBERS: Final = """
@@ -55,7 +58,8 @@ def breakdown(
 
     `whole` is the campaign's volume on the grid: of all platforms together, or, by platform, of each (see
     `analysis.volume`). `keys` are the folded tags whose spellings are wanted. Of more than `most` values the least are
-    taken together as *others*; of spellings, of which a post may have two, they are left out.
+    taken together as *others*, unless that were one alone; of spellings, of which a post may have two, they are
+    left out.
 
     Returns a row for each value and bin, in order of size and time: bin_start, bin_end (UTC), value (text), posts
     (Int64), state_posts and reason_posts (see `analysis.states`). posts are <NA>, not 0, where the bin has none of the
@@ -64,17 +68,22 @@ def breakdown(
     counted = _counted(ask, campaign, grid, trait, keys)
     counted["value"] = counted["value"].fillna(NOT_TOLD)
     kept = _commonest(counted, most)
-    if trait == "spelling":
-        counted = counted[counted["value"].isin(kept)]
-    elif len(kept) < counted["value"].nunique():
-        counted["value"] = counted["value"].where(counted["value"].isin(kept), OTHERS)
-        kept = [*kept, OTHERS]
     if not kept or whole.empty:
         return _frame([], whole.iloc[:0])
+    of_value = {value: whole if trait != "platform" else whole[whole["platform"] == value] for value in kept}
+    is_kept = counted["value"].isin(kept)
+    if trait == "spelling":
+        counted = counted[is_kept]
+    elif not is_kept.all():
+        others = counted.loc[~is_kept, "value"].unique()
+        of_value[OTHERS] = whole if trait != "platform" else together(whole[whole["platform"].isin(others)])
+        counted["value"] = counted["value"].where(is_kept, OTHERS)
+        kept = [*kept, OTHERS]
     places = counted["value"].map({value: at for at, value in enumerate(kept)}).to_numpy(np.int64)
     posts = np.zeros((len(kept), len(grid)), np.int64)
     np.add.at(posts, (places, grid.locate(counted["bin_start"].to_numpy(np.int64))), counted["posts"])
-    return pd.concat([_of_value(value, row, whole, trait) for value, row in zip(kept, posts, strict=True)])
+    rows = [_of_value(value, row, of_value[value]) for value, row in zip(kept, posts, strict=True)]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _counted(ask: Ask, campaign: str, grid: Grid, trait: Trait, keys: tuple[str, ...]) -> pd.DataFrame:
@@ -84,7 +93,8 @@ def _counted(ask: Ask, campaign: str, grid: Grid, trait: Trait, keys: tuple[str,
     if trait != "spelling":
         return ask(_SQL.format(value=_VALUES[trait], bin_start=bin_start, members=_MEMBERS), **window)
     sql = _SPELLING_SQL.format(bin_start=bin_start)
-    return pd.concat([ask(sql, key=key, **window) for key in keys], ignore_index=True)
+    told = [ask(sql, key=key, **window) for key in dict.fromkeys(keys)]
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["value", "bin_start", "posts"])
 
 
 def _commonest(counted: pd.DataFrame, most: int) -> list[str]:
@@ -93,9 +103,8 @@ def _commonest(counted: pd.DataFrame, most: int) -> list[str]:
     return ordered if len(ordered) <= most + 1 else ordered[:most]
 
 
-def _of_value(value: str, posts: npt.NDArray[np.int64], whole: pd.DataFrame, trait: Trait) -> pd.DataFrame:
+def _of_value(value: str, posts: npt.NDArray[np.int64], bins: pd.DataFrame) -> pd.DataFrame:
     """Lay the counts of a value on the bins, with what is known of them."""
-    bins = whole[whole["platform"] == value] if trait == "platform" else whole
     return _frame([value] * len(bins), bins).assign(posts=_known(posts, bins["state_posts"]))
 
 
@@ -109,3 +118,8 @@ def _known(posts: npt.NDArray[np.int64], states: pd.Series) -> pd.Series:
     """Take out the zeros that nobody knows to be zeros."""
     unknown = (posts == 0) & states.isin(UNKNOWN).to_numpy(bool)
     return pd.Series(posts).astype("Int64").mask(unknown)
+
+
+def named(value: str, speech: Speech) -> str:
+    """Name a value in a language: languages by their codes, what is ours in its words, platforms as they are."""
+    return speech.say(_OURS[value]) if value in _OURS else speech.language(value)

@@ -2,11 +2,13 @@
 
 A campaign that is quiet most of the time is in one long burst above almost nothing (Kleinberg 2002, with levels: see
 `analysis.bursts`). So each outbreak is looked at on the highest level whose bursts still have three quarters of its
-posts: there it is as short as it was loud, and falls apart where it broke out several times. What stands out beside
-those is an episode of its own. Bursts less than a day apart are one episode: a night is no end.
+posts: there it is as short as it was loud, and falls apart where it broke out several times; then each time is looked
+at by itself. What stands out beside those is an episode of its own. Bursts less than a day apart are one episode: a
+night is no end.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -83,10 +85,6 @@ class Burst:
         """Give its bins."""
         return self.first, self.last
 
-    def holds(self, other: "Burst") -> bool:
-        """Tell whether another of a higher level, or itself, lies within."""
-        return self.level <= other.level and self.first <= other.first and other.last <= self.last
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
@@ -122,7 +120,8 @@ def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Set
         return Detected(_bins(frame, kind, series, None, []), _table([]), Season(np.zeros(0), False, False, None, 0))
     found, season = bursts_of_counts(series.counts, series.starts, zone, series.seen, settings.bursts)
     shown = [Burst(*map(int, row)) for row in found.loc[found["is_shown"], ["level", "first", "last"]].to_numpy()]
-    stretches = list(_joined(sorted(_cores(shown, series, settings)), series, settings))
+    groups = _grouped(sorted(_cores(shown, series, settings)), series, settings)
+    stretches = [(group[0][0], group[-1][1]) for group in groups]
     told = [_told(stretch, series, season, settings) for stretch in stretches]
     for place, (before, at) in enumerate(pairwise(stretches), 1):
         told[place] |= _after(before, at, series, settings)
@@ -138,38 +137,67 @@ def _series(frame: pd.DataFrame, kind: Kind) -> _Series:
 
 def _cores(shown: Sequence[Burst], series: _Series, settings: Settings) -> Iterator[Stretch]:
     """Cut each outbreak to its core; what stands out beside the core is an outbreak of its own."""
-    for root in (one for one in shown if one.level == 1):
-        yield from _core(root, [one for one in shown if one.level > 1 and root.holds(one)], series, settings)
+    for root, inside in _outermost(sorted(shown, key=lambda one: (one.first, -one.last, one.level))):
+        yield from _core([root.stretch], root.level, inside, series, settings)
 
 
-def _core(root: Burst, inside: Sequence[Burst], series: _Series, settings: Settings) -> Iterator[Stretch]:
-    """Find the bursts of the highest level that still have most of an outbreak's posts, and what is beside them."""
-    core = [root]
-    for _, level in groupby(sorted(inside), key=lambda one: one.level):
-        bursts = list(level)
-        if sum(series.posts(one.stretch) for one in bursts) < settings.share * series.posts(root.stretch):
+def _outermost(bursts: Sequence[Burst]) -> Iterator[tuple[Burst, Sequence[Burst]]]:
+    """List the bursts that lie in no other, each with those within; each comes before those, in the order of time."""
+    at = 0
+    while at < len(bursts):
+        end = _place(bursts, bursts[at].last)
+        yield bursts[at], bursts[at + 1 : end]
+        at = end
+
+
+def _place(bursts: Sequence[Burst], first: int) -> int:
+    """Tell how many bursts begin before a bin."""
+    return bisect_left(bursts, first, key=lambda one: one.first)
+
+
+def _core(
+    core: Sequence[Stretch], level: int, inside: Sequence[Burst], series: _Series, settings: Settings
+) -> Iterator[Stretch]:
+    """Find the bursts of the highest level that still have most of an outbreak's posts, and what is beside them.
+
+    Where an outbreak falls apart into several, each is looked at by itself: how loud one was cuts no other short.
+    """
+    posts = sum(map(series.posts, core))
+    for higher, bursts in groupby(sorted(inside), key=lambda one: one.level):
+        stretches = [one.stretch for one in bursts]
+        if sum(map(series.posts, stretches)) < settings.share * posts:
             break
-        core = bursts
-    yield from (one.stretch for one in core)
-    beside = [one for one in inside if one.level < core[0].level and not any(one.holds(loud) for loud in core)]
-    for branch in (one for one in beside if not any(other.holds(one) for other in beside if other is not one)):
-        yield from _core(branch, [one for one in beside if branch.holds(one) and one is not branch], series, settings)
+        core, level = stretches, higher
+        if len(groups := list(_grouped(core, series, settings))) > 1:
+            for group in groups:
+                near = inside[_place(inside, group[0][0]) : _place(inside, group[-1][1])]
+                yield from _core(group, level, [one for one in near if one.level > level], series, settings)
+            core = ()
+            break
+    yield from core
+    yield from _beside(inside, level, series, settings)
 
 
-def _joined(stretches: Sequence[Stretch], series: _Series, settings: Settings) -> Iterator[Stretch]:
-    """Join stretches that are less far apart than episodes are."""
+def _beside(inside: Sequence[Burst], level: int, series: _Series, settings: Settings) -> Iterator[Stretch]:
+    """Find the outbreaks that a core of so high a level is no part of."""
+    for branch, within in _outermost(inside):
+        if any(one.level == level for one in within):
+            yield from _beside(within, level, series, settings)
+        elif branch.level < level:
+            yield from _core([branch.stretch], branch.level, within, series, settings)
+
+
+def _grouped(stretches: Sequence[Stretch], series: _Series, settings: Settings) -> Iterator[list[Stretch]]:
+    """Gather stretches, in the order of time, that are less far apart than episodes are."""
     apart = settings.apart / timedelta(microseconds=1)
-    open_one: Stretch | None = None
+    group: list[Stretch] = []
     for first, last in stretches:
-        if open_one is None:
-            open_one = (first, last)
-        elif series.starts[first] - series.ends[open_one[1] - 1] < apart:
-            open_one = (open_one[0], max(last, open_one[1]))
-        else:
-            yield open_one
-            open_one = (first, last)
-    if open_one is not None:
-        yield open_one
+        if group and series.starts[first] - series.ends[group[-1][1] - 1] >= apart:
+            yield group
+            group = []
+        group.append((first, last))
+    if group:
+        yield group
 
 
 def _told(stretch: Stretch, series: _Series, season: Season, settings: Settings) -> dict[str, object]:

@@ -23,7 +23,7 @@ SELECT links.url AS item, COUNT(DISTINCT members.post_id) AS posts, COUNT(DISTIN
 FROM campaign_posts AS members
 JOIN post_links AS uses ON uses.post_id = members.post_id
 JOIN links ON links.id = uses.link_id
-WHERE {_WITHIN}
+WHERE {_WITHIN} AND links.url IS NOT NULL
 GROUP BY links.url
 ORDER BY posts DESC, authors DESC, item
 LIMIT $most
@@ -49,14 +49,13 @@ ORDER BY uses DESC, written
 LIMIT 1
 """  # noqa: S608
 _ACCOUNTS_SQL: Final = f"""
-SELECT led.author_id AS author_id, authors.platform AS platform, authors.handle AS handle, led.posts AS posts,
+SELECT led.author_id AS author_id, authors.platform AS platform, led.posts AS posts,
+       COALESCE(authors.handle, CASE WHEN NOT authors.deleted THEN authors.platform_id END) AS item,
        COALESCE(spread.reposted, 0) AS reposted
 FROM (SELECT members.author_id, COUNT(*) AS posts
       FROM campaign_posts AS members
       WHERE {_WITHIN} AND members.author_id IS NOT NULL
-      GROUP BY members.author_id
-      ORDER BY posts DESC, author_id
-      LIMIT $most) AS led
+      GROUP BY members.author_id) AS led
 JOIN authors ON authors.id = led.author_id
 LEFT JOIN (SELECT targets.author_id AS author_id, COUNT(*) AS reposted
            FROM campaign_posts AS members
@@ -66,6 +65,7 @@ LEFT JOIN (SELECT targets.author_id AS author_id, COUNT(*) AS reposted
              AND members.created_at >= $since AND members.created_at < $until
            GROUP BY targets.author_id) AS spread ON spread.author_id = led.author_id
 ORDER BY led.posts DESC, reposted DESC, led.author_id
+LIMIT $most
 """  # noqa: S608
 _FOLLOWERS_SQL: Final = """
 SELECT followers, observed_at
@@ -82,10 +82,12 @@ def leaders(
     """List what a campaign's posts in a window have most of.
 
     `without` are the folded tags that are not listed: the campaign's own. Returns at most `most` rows, the first
-    first: item (a link's URL; a tag in its commonest spelling, without '#'; an account's handle without '@', or
-    `NO_NAME`), platform (of an account; '' else), posts (Int64: not reposts), authors (Int64: who shared it; <NA> of an
-    account), reposted (Int64: reposts of its posts that are in the campaign; <NA> but of an account), followers and
-    followers_at (Int64, UTC: an account's followers as last told before the window's end; <NA> where nobody told).
+    first: item (a link's URL; a tag in its commonest spelling, without '#'; an account's handle without '@', its id on
+    the platform if no source told a handle, `NO_NAME` if it is gone), platform (of an account; '' else), posts (Int64:
+    not reposts), authors (Int64: who shared it; <NA> of an account, and where none is known), reposted (Int64: the
+    campaign's reposts in the window of any post of the account, as many as are stored; <NA> but of an account),
+    followers and followers_at (Int64, UTC: an account's followers as last told before the window's end; <NA> where
+    nobody told). Of the same number of posts more authors, or more reposts, come first.
     """
     window: dict[str, object] = {"campaign": campaign, "since": grid.since, "until": grid.until}
     if led == "links":
@@ -96,7 +98,7 @@ def leaders(
     told = [ask(_FOLLOWERS_SQL, author=int(author), until=grid.until) for author in accounts["author_id"]]
     return _frame(
         accounts.assign(
-            item=accounts["handle"].fillna(NO_NAME),
+            item=accounts["item"].astype("object").fillna(NO_NAME),
             followers=pd.Series([_first(one, "followers") for one in told], accounts.index, "Int64"),
             followers_at=pd.Series([_first(one, "observed_at") for one in told], accounts.index, "Int64"),
         )
@@ -122,6 +124,7 @@ def _frame(told: pd.DataFrame) -> pd.DataFrame:
     frame["platform"] = frame["platform"].astype("object").fillna("").astype("str")
     for name in ("posts", "authors", "reposted", "followers"):
         frame[name] = frame[name].astype("Int64")
+    frame["authors"] = frame["authors"].mask(frame["authors"] == 0)
     instants = frame["followers_at"].astype("Int64")
     frame["followers_at"] = pd.to_datetime(instants, unit="us", utc=True).dt.as_unit("us")
     return frame

@@ -17,16 +17,17 @@ def rhythm(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
     """Average the posts of each hour of the week on a zone's wall clock.
 
     `frame` is a volume frame of hours or less with one row a bin (see `analysis.volume.together`). Returns a row for
-    each hour of the week, Monday's first: weekday (0 is Monday), hour (0 to 23), bins (Int64: hours that were seen, in
-    part where a clock was changed), posts (Int64: those in them) and mean (Float64: posts an hour; <NA> where no such
-    hour was seen). Bins that are not known to be complete are left out, whatever was found in them.
+    each hour of the week, Monday's first: weekday (0 is Monday), hour (0 to 23), bins (Int64: how many that begin in
+    that hour were seen), posts (Int64: those in them) and mean (Float64: posts an hour; <NA> where no such hour was
+    seen). Left out are bins that are not known to be complete, whatever was found in them, and bins longer than an
+    hour: nobody knows what hour their posts are of.
     """
     local = frame["bin_start"].dt.tz_convert(zone_of(zone))
-    seen = ~frame["state_posts"].isin(UNKNOWN).to_numpy(bool) & frame["posts"].notna().to_numpy(bool)
-    place = (local.dt.weekday * HOURS + local.dt.hour).to_numpy(np.int64)[seen]
-    hours = (frame["bin_end"] - frame["bin_start"]).dt.total_seconds().to_numpy(float)[seen] / 3_600
+    hours = (frame["bin_end"] - frame["bin_start"]).dt.total_seconds().to_numpy(float) / 3_600
+    seen = ~frame["state_posts"].fillna("not_tried").isin(UNKNOWN).to_numpy(bool) & (hours <= 1)
+    place = (local.dt.day_of_week * HOURS + local.dt.hour).to_numpy(np.int64)[seen]
     posts = frame["posts"].to_numpy(dtype=np.float64, na_value=0)[seen]
-    length = np.bincount(place, hours, DAYS * HOURS)
+    length = np.bincount(place, hours[seen], DAYS * HOURS)
     summed = np.bincount(place, posts, DAYS * HOURS)
     mean = np.divide(summed, length, out=np.full(DAYS * HOURS, np.nan), where=length > 0)
     return pd.DataFrame(

@@ -26,7 +26,7 @@ class Outbreak:
     Attributes:
         onset, end: UTC, half-open. peak: the start of its highest bin.
         posts: how many it has; peak_posts: in its highest bin.
-        because: what explains it, in words ('' for nothing).
+        because: what explains it, each a word, a tag, a link or an account; none where nothing does.
     """
 
     onset: datetime
@@ -34,7 +34,7 @@ class Outbreak:
     end: datetime
     posts: int
     peak_posts: int
-    because: str = ""
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.charts.about import About
-from analysis.charts.page import SMALL
+from analysis.charts.page import SMALL, size
 from analysis.charts.style import MUTED
 from analysis.language import Speech
 from analysis.zone import DAY, zone_of
@@ -21,6 +21,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 # matplotlib.dates has no types: hence the ignored calls below.
 
+_TICK: Final = 54.0
+_MANY: Final = 8
+"""So many points a tick takes with its words."""
 # What a tick says of years, months, days, hours, minutes, seconds; what it says where a larger unit begins;
 # and what the axis says beside them.
 _TICKS: Final = ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%S"]
@@ -66,7 +69,8 @@ def mark(ax: Axes, frame: pd.DataFrame, about: About) -> None:
 def mark_between(ax: Axes, since: datetime, until: datetime, about: About, starts: pd.Series | None = None) -> None:
     """Mark the local time from one instant to another, and name the zone with its offsets at `starts`."""
     info = zone_of(about.zone)
-    locator = mdates.AutoDateLocator(tz=info, minticks=4, maxticks=12)  # type: ignore[no-untyped-call]
+    most = max(3, min(12, int(size(ax)[0] // _TICK)))
+    locator = mdates.AutoDateLocator(tz=info, minticks=4 if most >= _MANY else 2, maxticks=most)  # type: ignore[no-untyped-call]
     clock = _Clock(  # type: ignore[no-untyped-call]
         locator, tz=info, formats=_TICKS, zero_formats=_FIRST_TICKS, offset_formats=_BESIDE_TICKS
     )

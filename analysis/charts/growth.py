@@ -38,7 +38,7 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
         line(ax, frame, name, colour)
     count_upwards(ax, frame, tuple(_SERIES), about.speech)
     hatch(ax, frame, "posts")
-    mark_outbreaks(ax, frame, about.outbreaks)
+    mark_outbreaks(ax, frame, about)
     mark_events(ax, frame, about.events)
     mark(ax, frame, about)
 

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.charts.about import Event, Outbreak, numbered
+from analysis.charts.about import About, Event, numbered
 from analysis.charts.clock import positions
 from analysis.charts.page import SMALL, size
 from analysis.charts.style import EPISODE, INK, MUTED
@@ -18,14 +18,14 @@ _APART: Final = 9.0
 """So many points a number takes."""
 
 
-def mark_outbreaks(ax: Axes, frame: pd.DataFrame, outbreaks: Sequence[Outbreak]) -> None:
+def mark_outbreaks(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     """Shade each episode from onset to end, and number the largest in the order of time, as `numbered` has them."""
     left, right = ax_limits(frame)
     across, _ = size(ax)
     scale = across / (right - left)
-    numbers = numbered(outbreaks)
+    numbers = numbered(about.outbreaks)
     row, taken = 0, -_APART
-    for outbreak in outbreaks:
+    for outbreak in about.outbreaks:
         onset, end = _places(outbreak.onset, outbreak.end)
         if end <= left or onset >= right:
             continue
@@ -36,12 +36,12 @@ def mark_outbreaks(ax: Axes, frame: pd.DataFrame, outbreaks: Sequence[Outbreak])
             # Numbers that would stand on one another go down a row each.
             row = row + 1 if (place - left) * scale - taken < _APART else 0
             taken = (place - left) * scale
-            _number(ax, place, numbers[outbreak], row)
+            _number(ax, place, about.speech.number(numbers[outbreak]), row)
 
 
-def _number(ax: Axes, place: float, number: int, row: int) -> None:
+def _number(ax: Axes, place: float, number: str, row: int) -> None:
     ax.annotate(
-        str(number),
+        number,
         (place, 1),
         (2, -2 - row * (SMALL + 2)),
         xycoords=ax.get_xaxis_transform(),

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from analysis.breakdown import OTHERS, Trait
+from analysis.breakdown import Trait, named
 from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.clock import mark
@@ -22,8 +22,6 @@ from analysis.charts.page import SMALL, Room, Words, size
 from analysis.charts.steps import bars, count_upwards
 from analysis.charts.style import INK
 from analysis.charts.typeface import isolated, legible
-from analysis.language import Speech
-from analysis.shares import NOT_TOLD
 from analysis.states import KINDS
 
 _PANEL, _GAP = 62.0, 24.0
@@ -83,15 +81,8 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About, trait: Trait) -> None:
 
 
 def _heading(value: str, bins: pd.DataFrame, trait: Trait, about: About) -> str:
-    name = f"#{legible(value)}" if trait == "spelling" else _named(value, trait, about.speech)
+    name = f"#{legible(value)}" if trait == "spelling" else named(value, about.speech)
     return isolated(f"{name}: {words.number(bins, 'posts', 'post', about)}")
-
-
-def _named(value: str, trait: Trait, speech: Speech) -> str:
-    """Name a value in the language of the chart: languages by their codes' names."""
-    if value in (OTHERS, NOT_TOLD) or trait == "kind":
-        return speech.say(value)
-    return speech.language(value) if trait == "language" else legible(value)
 
 
 def _words(frame: pd.DataFrame, about: About, trait: Trait) -> Words:

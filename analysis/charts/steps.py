@@ -22,18 +22,17 @@ CROWDED: Final = 400
 def bars(ax: Axes, frame: pd.DataFrame, name: str, colour: str = BARS) -> None:
     """Draw a column of counts as bars, none where the count is unknown."""
     edge = "white" if len(frame) <= SEPARATED else colour if len(frame) > CROWDED else "none"
+    counts, at = (numbers(frame[name]), edges(frame)) if len(frame) <= SEPARATED else _merged(frame, name)
     # Axes.stairs would look at each bin for its limits: seconds for a chart of years by the hour.
-    ax.add_artist(
-        StepPatch(numbers(frame[name]), edges(frame), fill=True, fc=colour, ec=edge, lw=0.7, zorder=2, gid=name)
-    )
+    ax.add_artist(StepPatch(counts, at, fill=True, fc=colour, ec=edge, lw=0.7, zorder=2, gid=name))
 
 
 def line(ax: Axes, frame: pd.DataFrame, name: str, colour: str, style: Any = "-") -> None:
     """Draw a column of numbers as a line of steps over the bars, none where it is unknown."""
-    counts, width = numbers(frame[name]), 0.7 if len(frame) > CROWDED else 1.3
+    (counts, at), width = _merged(frame, name), 0.7 if len(frame) > CROWDED else 1.3
     steps = StepPatch(
         counts,
-        edges(frame),
+        at,
         baseline=None,  # type: ignore[arg-type]  # matplotlib takes it, its stubs do not
         fill=False,
         ec=colour,
@@ -61,3 +60,11 @@ def in_numbers(speech: Speech) -> FuncFormatter:
 def numbers(counts: pd.Series) -> Floats:
     """Take counts as floats, NaN where they are unknown."""
     return np.asarray(counts.astype("Float64").to_numpy(na_value=np.nan), np.float64)
+
+
+def _merged(frame: pd.DataFrame, name: str) -> tuple[Floats, Floats]:
+    """Give a column's numbers and edges, neighbours of one height as one: they look the same, and take less room."""
+    counts, at = numbers(frame[name]), edges(frame)
+    unlike = (counts[1:] != counts[:-1]) & ~(np.isnan(counts[1:]) & np.isnan(counts[:-1]))
+    first = np.flatnonzero(np.append(True, unlike)) if len(counts) else np.zeros(0, np.intp)
+    return counts[first], np.append(at[:-1][first], at[-1:])

@@ -122,7 +122,12 @@ def _code_point(char: str) -> str:
 
 def isolated(text: str) -> str:
     """Set each hashtag of a sentence apart, so that it does not reorder what stands around it."""
-    return _HASHTAG.sub(lambda tag: f"{_ISOLATE}{tag[0]}{_END}", text)
+    return _HASHTAG.sub(lambda tag: apart(tag[0]), text)
+
+
+def apart(text: str) -> str:
+    """Set a user's words apart from the sentence that they stand in."""
+    return f"{_ISOLATE}{text}{_END}"
 
 
 def wrapped(text: str, size: float, room: float, weight: int = 400, most: int = 99) -> list[str]:

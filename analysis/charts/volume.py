@@ -69,7 +69,7 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     _panel(ax, frame, "posts", about)
     line(ax, frame, "authors", LINE)
     line(ax, frame, "counted", COUNTED, _DASHED)
-    mark_outbreaks(ax, frame, about.outbreaks)
+    mark_outbreaks(ax, frame, about)
     mark_events(ax, frame, about.events)
     if not _has_reposts(frame):
         mark(ax, frame, about)

@@ -6,10 +6,10 @@ from typing import Final
 import pandas as pd
 
 from analysis.bins import Step
-from analysis.charts.about import About, numbered
+from analysis.charts.about import About, Outbreak, numbered
 from analysis.charts.style import HATCHES
-from analysis.charts.typeface import isolated, legible
-from analysis.language import Noun
+from analysis.charts.typeface import apart, isolated, legible
+from analysis.language import Noun, Speech
 from analysis.states import stretches, told
 
 NOTHING: Final = "No post and no coverage of this campaign in this window."
@@ -102,15 +102,20 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
         said = speech.say(
             "{number}: {when}, {posts}, peak {peak} with {highest} in its highest hour",
             number=place,
-            when=span(one.onset, one.end, about),
+            when=_times(one.onset, one.end, about),
             posts=speech.count(one.posts, "post"),
             peak=speech.moment(one.peak, about.zone),
             highest=speech.count(one.peak_posts, "post"),
         )
         if one.because:
-            said += speech.say("; more than before: {items}", items=isolated(legible(one.because)))
+            said += speech.say("; more than before: {items}", items=named(one, speech))
         lines.append(f"{said}.")
     return lines
+
+
+def named(outbreak: Outbreak, speech: Speech) -> str:
+    """List what explains an episode, each set apart from the sentence."""
+    return speech.listed([apart(legible(item)) for item in outbreak.because])
 
 
 def closing(about: About) -> list[str]:
@@ -128,6 +133,12 @@ def span(starts_at: datetime, ends_at: datetime, about: About) -> str:
     if Step.read(about.step).seconds >= _DAY:
         first, last = speech.date(starts_at, zone), speech.date(ends_at - timedelta(microseconds=1), zone)
         return first if first == last else speech.say("{first} to {last}", first=first, last=last)
+    return _times(starts_at, ends_at, about)
+
+
+def _times(starts_at: datetime, ends_at: datetime, about: About) -> str:
+    """Write a half-open stretch in local time, by its first and last moment."""
+    speech, zone = about.speech, about.zone
     first, last = speech.moment(starts_at, zone), speech.moment(ends_at, zone)
     if speech.date(starts_at, zone) == speech.date(ends_at, zone):
         return f"{first}–{speech.time(ends_at, zone)}"

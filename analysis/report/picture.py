@@ -35,6 +35,7 @@ _PROLOGUE: Final = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
 _FONT: Final = re.compile(r"(font(?:-family)?: [^;\"]*?)('Groundswell[^;\"]*)")
+_FRACTION: Final = re.compile(r"(\d\.\d\d)\d+")
 _SIZE: Final = re.compile(r'<svg ([^>]*?)width="[^"]*" height="[^"]*"')
 
 
@@ -54,6 +55,7 @@ def picture(chart: Chart, place: str, size: str) -> str:
 def _placed(svg: str, place: str, title: str) -> str:
     """Make ids the place's own, colours the page's, and the whole a picture with a name."""
     svg = _METADATA.sub("", _PROLOGUE.sub("", svg))
+    svg = _FRACTION.sub(r"\1", svg)
     svg = _ID.sub(rf"\g<1>{place}-", svg)
     svg = _FONT.sub(lambda font: f"{font[1]}{_FONTS}", svg)
     for colour, name in COLOURS.items():

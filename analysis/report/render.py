@@ -19,6 +19,7 @@ _PAGE: Final = "report.html.jinja"
 def render(report: Report) -> str:
     """Write a report as HTML; its language is that of its charts."""
     about = report.charts[0].about
+    said = set(report.coverage)
     return (
         _environment()
         .get_template(_PAGE)
@@ -27,7 +28,7 @@ def render(report: Report) -> str:
             about=about,
             speech=about.speech,
             say=about.speech.say,
-            sections=[_section(chart, report) for chart in report.charts],
+            sections=[_section(chart, report, said) for chart in report.charts],
             made_at=about.speech.moment(report.made_at, about.zone),
         )
     )
@@ -39,15 +40,17 @@ def set_apart(text: str) -> Markup:
     return Markup(str(marked).replace(_ISOLATE, '<bdi dir="auto">').replace(_END, "</bdi>"))  # noqa: S704  escaped above
 
 
-def _section(chart: Chart, report: Report) -> Mapping[str, object]:
-    """Tell the template all of a chart."""
+def _section(chart: Chart, report: Report, said: set[str]) -> Mapping[str, object]:
+    """Tell the template all of a chart; what was said before is not said again."""
     shown = chart.kind.shown(chart.frame)
     words = chart.kind.words(shown, chart.about)
     place = chart.kind.name
+    caption = [sentence for sentence in words.caption[:-1] if sentence not in said]
+    said.update(caption)
     return {
         "place": place,
         "heading": words.subtitle,
-        "caption": [sentence for sentence in words.caption[:-1] if sentence not in report.coverage],
+        "caption": caption,
         "pictures": [Markup(picture(chart, place, size)) for size in WIDTHS],  # noqa: S704  our own drawing
         "tables": [table for under, table in report.tables if under == place],
     }

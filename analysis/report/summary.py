@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
+from analysis.breakdown import named
 from analysis.charts import volume_words, words
 from analysis.charts.about import About, Outbreak
-from analysis.language import Speech
 from analysis.states import KINDS
 
-_SHOWN = 3
+_SHOWN: Final = 3
+_SHARES: Final = {"platforms": "On which platforms: {shares}.", "languages": "In which languages: {shares}."}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +42,8 @@ def summary(numbers: Numbers, about: About) -> Iterator[str]:
         return
     yield _size(numbers, about)
     yield from _outbreaks(numbers, about)
-    yield from _shares(numbers.platforms, about, "On which platforms: {shares}.")
-    yield from _shares(numbers.languages, about, "In which languages: {shares}.")
+    yield from _shares(numbers.platforms, about, "platforms")
+    yield from _shares(numbers.languages, about, "languages")
     yield from _accounts(numbers, about)
 
 
@@ -113,25 +115,20 @@ def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
     )
     if not one.because:
         return said
-    return f"{said} " + speech.say("It had more than the time before of: {items}.", items=one.because)
+    return f"{said} " + speech.say("It had more than the time before of: {items}.", items=words.named(one, speech))
 
 
-def _shares(frame: pd.DataFrame, about: About, message: str) -> Iterator[str]:
+def _shares(frame: pd.DataFrame, about: About, of: str) -> Iterator[str]:
     """Say the largest values of a breakdown; of one value alone nothing."""
     posts = frame.groupby("value", sort=False)["posts"].sum()
     whole = int(posts.sum())
     if len(posts) < 2 or not whole:  # noqa: PLR2004  one alone has no share
         return
-    named = [
-        f"{_named(str(value), about.speech)} {about.speech.percent(int(count) / whole)}"
+    told = [
+        f"{named(str(value), about.speech)} {about.speech.percent(int(count) / whole)}"
         for value, count in posts.items()
     ]
-    yield about.speech.say(message, shares=about.speech.listed(named[:_SHOWN]))
-
-
-def _named(value: str, speech: Speech) -> str:
-    name = speech.language(value)
-    return speech.say(name) if name == value else name
+    yield about.speech.say(_SHARES[of], shares=about.speech.listed(told[:_SHOWN]))
 
 
 def _accounts(numbers: Numbers, about: About) -> Iterator[str]:

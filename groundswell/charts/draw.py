@@ -43,18 +43,25 @@ def draw_one(
 
 
 def draw_all(
-    store: Store, lake_folder: Path, wanted: Wanted, now: datetime, *, progress: Progress | None = None
+    store: Store,
+    lake_folder: Path,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    progress: Progress | None = None,
+    seen: Callable[[Scene], None] | None = None,
 ) -> list[Drawn] | None:
     """Refresh the lake and draw every chart of a campaign that shows anything, where its numbers or words changed.
 
     Returns those that are there now, whether drawn now or before; None where neither posts nor coverage are known. A
-    store that has not changed since is not looked at any further.
+    store that has not changed since is not looked at any further. Before anything is drawn `seen` is given the scene:
+    what it looks at there is counted once for it and the charts.
     """
     before = is_as_it_was(store, wanted)
     if before is not None:
         return before
     known = _refreshed(store, lake_folder, wanted, now, progress)
-    drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, wanted))
+    drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, wanted, seen))
     if drawn is not None:
         stamp(store, wanted, drawn[0], [one.name for one in drawn[1]])
     return None if drawn is None else drawn[1]
@@ -125,8 +132,10 @@ def _of_lake(lake_folder: Path, wanted: Wanted, known: Known, work: Callable[[Sc
         return do()
 
 
-def _all_of(scene: Scene, wanted: Wanted) -> tuple[str, list[Drawn]]:
+def _all_of(scene: Scene, wanted: Wanted, seen: Callable[[Scene], None] | None) -> tuple[str, list[Drawn]]:
     """Draw all charts of a scene that show anything; tells the revision that they are of."""
+    if seen is not None:
+        seen(scene)
     charts = ((name, make(scene)) for name, make in MAKERS.items())
     drawn = [_drawn(name, chart, wanted, always=False) for name, chart in charts if is_worth(chart)]
     if any(one.is_new for one in drawn):

@@ -25,7 +25,7 @@ def outbreaks_of(ask: Ask, campaign: str, episodes: pd.DataFrame, keys: tuple[st
             end=row["end"].to_pydatetime(),
             posts=int(row["posts"]),
             peak_posts=int(row["peak_posts"]),
-            because=because(ask, campaign, times_of(row), keys) if at in largest else "",
+            because=because(ask, campaign, times_of(row), keys) if at in largest else (),
         )
         for at, row in episodes.iterrows()
     )
@@ -37,11 +37,11 @@ def times_of(episode: "pd.Series[Any]") -> Times:
     return Times(onset - max(BEFORE, end - onset), onset, end)
 
 
-def because(ask: Ask, campaign: str, times: Times, keys: tuple[str, ...]) -> str:
-    """Name what an episode has more of than the time before; '' where nothing stands out, or nothing came before."""
+def because(ask: Ask, campaign: str, times: Times, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Name what an episode has more of than the time before; none where nothing stands out, or nothing came before."""
     items = explain(ask, campaign, times, without=keys).items
     named = [_named(str(row.sort), str(row.item)) for row in items.sort_values("score", ascending=False).itertuples()]
-    return ", ".join(list(dict.fromkeys(named))[:_NAMED])
+    return tuple(dict.fromkeys(named))[:_NAMED]
 
 
 def _named(sort: str, item: str) -> str:

@@ -10,13 +10,14 @@ from typing import Final
 import pandas as pd
 
 from analysis.ask import Ask
+from analysis.charts import words
 from analysis.charts.about import About, numbered
 from analysis.charts.kind import Chart
 from analysis.charts.numbers import to_csv
 from analysis.explanation import explain
 from analysis.files import put
 from analysis.growth import growth
-from analysis.leaders import LED, Led
+from analysis.leaders import LED, NO_NAME, Led
 from analysis.report.content import Cell, Report, Table
 from analysis.report.methods import methods
 from analysis.report.render import render
@@ -26,11 +27,14 @@ from groundswell.charts.outbreaks import times_of
 from groundswell.charts.scene import Scene
 
 _ALLOWED: Final = ("https://", "http://")
-_HEADINGS: Final[dict[Led, tuple[str, str]]] = {
-    "links": ("Links", "Link"),
-    "tags": ("Tags", "Tag"),
-    "accounts": ("Accounts", "Account"),
-}
+_HEADINGS: Final[dict[Led, str]] = {"links": "Links", "tags": "Tags", "accounts": "Accounts"}
+_ITEMS: Final[dict[Led, str]] = {"links": "Link", "tags": "Tag", "accounts": "Account"}
+_BESIDE: Final[dict[Led, str]] = {"links": "Authors", "tags": "Authors", "accounts": "Reposted"}
+_OF_EPISODES: Final = ("Episode", "Onset", "Peak", "End", "Posts", "More than before")
+_OF_EXAMPLES: Final = ("Episode", "Time", "Account", "Post")
+_EXAMPLES: Final = (
+    "Of each episode the posts that were reposted most, as far as reposts were collected; else its first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,11 @@ def _episodes(about: About) -> Table:
             Cell(speech.moment(one.peak, zone)),
             Cell(speech.moment(one.end, zone)),
             Cell(speech.number(one.posts)),
-            Cell(one.because or speech.say("nothing stands out, or too little came before")),
+            Cell(words.named(one, speech) or speech.say("nothing stands out, or too little came before")),
         )
         for one, number in numbered(about.outbreaks).items()
     ]
-    columns = ("Episode", "Onset", "Peak", "End", "Posts", "More than before")
-    return Table(speech.say("Episodes"), tuple(map(speech.say, columns)), tuple(rows))
+    return Table(speech.say("Episodes"), tuple(map(speech.say, _OF_EPISODES)), tuple(rows))
 
 
 def _examples(scene: Scene, about: About) -> Table:
@@ -147,22 +150,17 @@ def _examples(scene: Scene, about: About) -> Table:
                     Cell(str(post["text"]), is_users=True),
                 )
             )
-    columns = ("Episode", "Time", "Account", "Post")
-    note = speech.say(
-        "Of each episode the posts that were reposted most, as far as reposts were collected; else its first."
-    )
-    return Table(speech.say("Posts of the episodes"), tuple(map(speech.say, columns)), tuple(rows), note)
+    note = speech.say(_EXAMPLES)
+    return Table(speech.say("Posts of the episodes"), tuple(map(speech.say, _OF_EXAMPLES)), tuple(rows), note)
 
 
 def _leaders(frame: pd.DataFrame, led: Led, about: About) -> Table:
     speech = about.speech
-    heading, item = _HEADINGS[led]
     marked = {"links": "", "tags": "#", "accounts": "@"}[led]
-    by = "Reposted" if led == "accounts" else "Authors"
     rows = [
         (
             Cell(
-                f"{marked}{row['item']}",
+                speech.say(NO_NAME) if row["item"] == NO_NAME else f"{marked}{row['item']}",
                 href=row["item"] if led == "links" and row["item"].startswith(_ALLOWED) else "",
                 is_users=True,
             ),
@@ -171,4 +169,5 @@ def _leaders(frame: pd.DataFrame, led: Led, about: About) -> Table:
         )
         for row in frame.to_dict("records")
     ]
-    return Table(speech.say(heading), (speech.say(item), speech.say("Posts"), speech.say(by)), tuple(rows))
+    columns = (speech.say(_ITEMS[led]), speech.say("Posts"), speech.say(_BESIDE[led]))
+    return Table(speech.say(_HEADINGS[led]), columns, tuple(rows))
