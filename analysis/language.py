@@ -80,7 +80,7 @@ class Speech:
 
     def number(self, number: float) -> str:
         """Write a number with its separators: '2,000'."""
-        return self.digits(str(format_decimal(number, locale=self.locale)))
+        return self.digits(str(format_decimal(number, locale=self.locale, numbering_system="default")))
 
     def percent(self, share: float) -> str:
         """Write a share (0 to 1) so that little is not nothing, and almost all not all: '12.5 %'."""

@@ -20,12 +20,14 @@ from analysis.charts.kind import Kind, compose
 from analysis.charts.numbers import Columns
 from analysis.charts.page import AXIS, Room, Words
 from analysis.charts.style import COMPLETE, GIVEN, HATCHES
+from analysis.states import KINDS
 
 _LANE: Final = 30.0
 COLUMNS: Final = ("lane", "starts_at", "ends_at", "state", "reason")
 SORTS: Final[Columns] = {
     "lane": "text", "starts_at": "time", "ends_at": "time", "state": "text", "reason": "text",
 }  # fmt: skip
+_KINDS: Final = {kind: kind for kind in KINDS}
 _PLAIN: Final = {"complete": COMPLETE, "given": GIVEN}
 
 
@@ -86,7 +88,7 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
 def _lane(lane: str, about: About) -> str:
     """Name a lane: its platform, and its kind in the language."""
     platform, _, kind = lane.partition(", ")
-    return about.speech.listed([platform, about.speech.say(kind)])
+    return about.speech.listed([platform, about.speech.say(_KINDS[kind])])
 
 
 def _told(of_it: pd.DataFrame, about: About) -> str:

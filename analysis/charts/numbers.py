@@ -13,8 +13,8 @@ import pandas as pd
 
 from analysis.zone import zone_of
 
-Sort: TypeAlias = Literal["time", "text", "whole", "number", "flag"]
-"""What a column holds: datetime64[us, UTC], str, Int64, Float64, bool."""
+Sort: TypeAlias = Literal["time", "text", "maybe", "whole", "number", "flag"]
+"""What a column holds: datetime64[us, UTC], str, str that may be <NA> and is never '', Int64, Float64, bool."""
 Columns: TypeAlias = Mapping[str, Sort]
 """The columns of a chart's numbers, in their order."""
 
@@ -29,7 +29,7 @@ def to_csv(frame: pd.DataFrame, columns: Columns, zone: str) -> bytes:
     for name, sort in columns.items():
         if sort == "time":
             told[name] = frame[name].dt.strftime(_UTC)
-        elif sort == "text":
+        elif sort in ("text", "maybe"):
             told[name] = frame[name].astype("str").str.replace(_FORMULA, "'", regex=True)
     if START in columns:
         local = frame[START].dt.tz_convert(zone_of(zone))
@@ -59,4 +59,4 @@ def _read(cells: pd.Series, sort: Sort) -> pd.Series:
         return cells.astype("Float64")
     if sort == "flag":
         return cells.fillna("False") == "True"
-    return cells.str.removeprefix("'")
+    return (cells if sort == "maybe" else cells.fillna("")).str.removeprefix("'")

@@ -33,7 +33,8 @@ _SORTS: Final[dict[str, Sort]] = {
     "bin_end": "time",
     "platform": "text",
     **dict.fromkeys((*COUNTS, "counted"), "whole"),
-    **{f"{part}_{kind}": "text" for kind in KINDS for part in ("state", "reason")},
+    **{f"state_{kind}": "maybe" for kind in KINDS},
+    **{f"reason_{kind}": "text" for kind in KINDS},
     **{f"share_{kind}": "number" for kind in KINDS},
     **{f"lower_bound_{kind}": "flag" for kind in KINDS},
     "sampled": "flag",
@@ -107,8 +108,9 @@ def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
 
 def _restore(frame: pd.DataFrame) -> pd.DataFrame:
     """Tell an empty reason from one that is unknown, as its state is: a CSV writes both alike."""
-    reasons = {f"reason_{kind}": frame[f"reason_{kind}"].fillna("") for kind in KINDS}
-    return frame.assign(**{f"reason_{k}": reasons[f"reason_{k}"].where(frame[f"state_{k}"].notna()) for k in KINDS})
+    return frame.assign(
+        **{f"reason_{kind}": frame[f"reason_{kind}"].where(frame[f"state_{kind}"].notna()) for kind in KINDS}
+    )
 
 
 VOLUME: Final = Kind(

@@ -158,5 +158,6 @@ def _stretches(of_it: pd.DataFrame, about: About) -> str:
     listed = about.speech.listed(shown)
     if not more:
         return listed
-    return about.speech.say("{some} and {more} more times" if more > 1 else "{some} and {more} more time",
-                            some=listed, more=more)  # fmt: skip
+    if more == 1:
+        return about.speech.say("{some} and one more time", some=listed)
+    return about.speech.say("{some} and {more} more times", some=listed, more=more)

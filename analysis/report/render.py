@@ -21,7 +21,7 @@ def render(report: Report) -> str:
     about = report.charts[0].about
     said = set(report.coverage)
     return (
-        _environment()
+        environment()
         .get_template(_PAGE)
         .render(
             report=report,
@@ -57,7 +57,8 @@ def _section(chart: Chart, report: Report, said: set[str]) -> Mapping[str, objec
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Make ready what templates are read and filled by."""
     environment = Environment(
         loader=PackageLoader("analysis", "report"),
         autoescape=True,
