@@ -1,21 +1,29 @@
 """How everything in a report was measured: versions, settings, and the exact queries, as Markdown."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from platform import python_version
-from typing import Final
+from typing import Final, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analysis.charts.about import About
 from analysis.charts.basis import Basis
+from analysis.charts.typeface import legible
 from analysis.episodes import Settings as EpisodeSettings
 from analysis.explanation import Settings as ExplanationSettings
 from analysis.report.content import Report
 
 _LIBRARIES: Final = ("duckdb", "matplotlib", "numpy", "pandas", "pyarrow", "ruptures", "scipy", "statsmodels")
-Queries = Sequence[tuple[str, Mapping[str, object]]]
+_MARKS: Final = re.compile(r"[\\`*_{}\[\]<>()#+.!|~&-]")
+Queries: TypeAlias = Sequence[tuple[str, Mapping[str, object]]]
 """SQL, and the values of its names."""
+
+
+def _plain(text: str) -> str:
+    """Write a user's words so that Markdown takes them for nothing else."""
+    return _MARKS.sub(r"\\\g<0>", legible(text))
 
 
 def methods(report: Report, about: About, basis: Basis, queries: Queries) -> str:
@@ -27,6 +35,7 @@ def methods(report: Report, about: About, basis: Basis, queries: Queries) -> str
         lstrip_blocks=True,
         autoescape=False,  # noqa: S701  Markdown
     )
+    environment.filters["plain"] = _plain
     settings = EpisodeSettings()
     return environment.get_template("methods.md.jinja").render(
         about=about,

@@ -33,6 +33,8 @@ COLOURS: Final = {
 _FONTS: Final = "system-ui, 'Noto Sans', 'Noto Sans Arabic', 'Segoe UI', sans-serif"
 _PROLOGUE: Final = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _METADATA: Final = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_GROUP: Final = re.compile(r'<g id="[^"]*"')
+"""Nothing refers to the names of groups, and of two alike one would be wrong."""
 _ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
 _FONT: Final = re.compile(r"(font(?:-family)?: [^;\"]*?)('Groundswell[^;\"]*)")
 _FRACTION: Final = re.compile(r"(\d\.\d\d)\d+")
@@ -56,6 +58,7 @@ def _placed(svg: str, place: str, title: str) -> str:
     """Make ids the place's own, colours the page's, and the whole a picture with a name."""
     svg = _METADATA.sub("", _PROLOGUE.sub("", svg))
     svg = _FRACTION.sub(r"\1", svg)
+    svg = _GROUP.sub("<g", svg)
     svg = _ID.sub(rf"\g<1>{place}-", svg)
     svg = _FONT.sub(lambda font: f"{font[1]}{_FONTS}", svg)
     for colour, name in COLOURS.items():
