@@ -21,6 +21,7 @@ def a_campaign(store: Store, title: str = "Rot", zone: str = "UTC", **told: date
     """Have a campaign watched."""
     campaign = Campaign("rot", title, zone, ("rot",), **told)
     store.set_campaigns([campaign], NOW)
+    store.rebuild_membership()
     return campaign
 
 
