@@ -61,6 +61,8 @@ def breakdown(
     taken together as *others*, unless that were one alone; of spellings, of which a post may have two, they are
     left out.
 
+    A platform that was watched is there without posts, too.
+
     Returns a row for each value and bin, in order of size and time: bin_start, bin_end (UTC), value (text), posts
     (Int64), state_posts and reason_posts (see `analysis.states`). posts are <NA>, not 0, where the bin has none of the
     value and is not known to have all.
@@ -68,6 +70,8 @@ def breakdown(
     counted = _counted(ask, campaign, grid, trait, keys)
     counted["value"] = counted["value"].fillna(NOT_TOLD)
     kept = _commonest(counted, most)
+    if trait == "platform":
+        kept += [platform for platform in whole["platform"].unique() if platform not in set(counted["value"])]
     if not kept or whole.empty:
         return _frame([], whole.iloc[:0])
     of_value = {value: whole if trait != "platform" else whole[whole["platform"] == value] for value in kept}

@@ -31,7 +31,7 @@ Stretch: TypeAlias = tuple[int, int]
 
 COLUMNS: Final = (
     "onset", "peak", "end", "posts", "peak_posts", "weight", "unseen_bins",
-    "quiet_days", "quiet_posts", "quiet_seen", "reignites",
+    "onset_seen", "end_seen", "quiet_days", "quiet_posts", "quiet_seen", "reignites",
 )  # fmt: skip
 
 
@@ -110,16 +110,22 @@ def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Set
 
     The episodes have onset and end (UTC, half-open), peak (UTC: the start of the highest bin), posts (Int64: in the
     bins that were seen), peak_posts (Int64), weight (Float64: what the first level saves over the season, in nats),
-    unseen_bins (Int64: within), and, where another came before: quiet_days (Float64: since its end), quiet_posts
-    (Int64: found in that time), quiet_seen (Float64: the share of it that was seen) and reignites (boolean; <NA> where
-    too little of that time was seen). Raises UnknownZone.
+    unseen_bins (Int64: within), onset_seen and end_seen (bool: whether the bins before and after were seen; else it may
+    have begun earlier, or ended later), and, where another came before: quiet_days (Float64: since its end),
+    quiet_posts (Int64: found in that time), quiet_seen (Float64: the share of it that was seen) and reignites (boolean;
+    <NA> where too little of that time was seen). Raises UnknownZone.
     """
     settings = settings or Settings()
     series = _series(frame, kind)
     if not len(frame):
         return Detected(_bins(frame, kind, series, None, []), _table([]), Season(np.zeros(0), False, False, None, 0))
     found, season = bursts_of_counts(series.counts, series.starts, zone, series.seen, settings.bursts)
-    shown = [Burst(*map(int, row)) for row in found.loc[found["is_shown"], ["level", "first", "last"]].to_numpy()]
+    # Where posts come in clusters, chance reaches as much higher as the counts scatter wider than Poisson's.
+    needed = (settings.bursts.climb(int(series.seen.sum())) + settings.bursts.margin) * max(
+        1.0, season.dispersion or 1.0
+    )
+    stands_out = found["is_shown"] & (found["weight"] >= needed)
+    shown = [Burst(*map(int, row)) for row in found.loc[stands_out, ["level", "first", "last"]].to_numpy()]
     groups = _grouped(sorted(_cores(shown, series, settings)), series, settings)
     stretches = [(group[0][0], group[-1][1]) for group in groups]
     told = [_told(stretch, series, season, settings) for stretch in stretches]
@@ -214,6 +220,8 @@ def _told(stretch: Stretch, series: _Series, season: Season, settings: Settings)
         "peak_posts": int(series.counts[peak]),
         "weight": float(saved[first:last].sum()),
         "unseen_bins": int((~series.seen[first:last]).sum()),
+        "onset_seen": bool(first > 0 and series.seen[first - 1]),
+        "end_seen": bool(last < len(series.seen) and series.seen[last]),
     }
 
 
@@ -237,7 +245,7 @@ def _table(told: Sequence[dict[str, object]]) -> pd.DataFrame:
         table[name] = table[name].astype("Int64")
     for name in ("weight", "quiet_days", "quiet_seen"):
         table[name] = table[name].astype("Float64")
-    return table.astype({"reignites": "boolean"})
+    return table.astype({"onset_seen": "bool", "end_seen": "bool", "reignites": "boolean"})
 
 
 def _bins(

@@ -26,6 +26,7 @@ class Outbreak:
     Attributes:
         onset, end: UTC, half-open. peak: the start of its highest bin.
         posts: how many it has; peak_posts: in its highest bin.
+        onset_seen, end_seen: False where it may have begun earlier, or ended later, unseen.
         because: what explains it, each a word, a tag, a link or an account; none where nothing does.
     """
 
@@ -35,6 +36,8 @@ class Outbreak:
     posts: int
     peak_posts: int
     because: tuple[str, ...] = ()
+    onset_seen: bool = True
+    end_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     if frame.empty:
         return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
     last = frame.iloc[-1]
+    if pd.isna(last["posts"]):
+        return Words(subtitle, (*_coverage(frame, about), *words.closing(about)), words.nothing(about))
     told = [speech.count(int(last["posts"]), "post")]
     told += [speech.count(int(last["authors"]), "author")] if pd.notna(last["authors"]) else []
     counted = speech.say(" by ").join(told)
@@ -57,8 +59,11 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     if last["at_least"]:
         first = speech.moment(frame.loc[frame["at_least"], "bin_start"].iloc[0], about.zone)
         lines.append(speech.say("From {moment} on the lines are what was found, at least.", moment=first))
-    lines += [speech.say("Posts {line}", line=line) for line in words.coverage(frame, "posts", about)]
-    return Words(subtitle, (*lines, *words.closing(about)), words.nothing(about))
+    return Words(subtitle, (*lines, *_coverage(frame, about), *words.closing(about)), words.nothing(about))
+
+
+def _coverage(frame: pd.DataFrame, about: About) -> list[str]:
+    return [about.speech.say("Posts {line}", line=line) for line in words.coverage(frame, "posts", about)]
 
 
 def _key(frame: pd.DataFrame, about: About) -> list[Artist]:

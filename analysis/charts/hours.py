@@ -21,6 +21,7 @@ from analysis.charts.style import HATCHES, MUTED
 from analysis.rhythm import DAYS, HOURS
 
 _AVERAGED: Final = "{hours} that were collected are averaged; hours that were not, or only in part, are left out."
+_UNTOLD: Final = "No hour was collected, or the times of the posts are good to a day only: no hours can be told apart."
 _UNSEEN: Final = "Hatched: {some} of {all} hours of the week were never collected: unknown, not zero."
 SORTS: Final[Columns] = {"weekday": "whole", "hour": "whole", "bins": "whole", "posts": "whole", "mean": "number"}
 COLOURS: Final = LinearSegmentedColormap.from_list("busy", ["#EDF3F8", "#7FB0D5", "#2B6CA3", "#0B2545"])
@@ -85,9 +86,11 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     seen = int(frame["bins"].sum()) if len(frame) else 0
     unseen = int((frame["bins"] == 0).sum()) if len(frame) else 0
     lines = [speech.say(_AVERAGED, hours=speech.count(seen, "hour"))]
-    if unseen:
+    if not seen:
+        lines = [speech.say(_UNTOLD)]
+    elif unseen:
         lines.append(speech.say(_UNSEEN, some=unseen, all=DAYS * HOURS))
-    if seen < 2 * DAYS * HOURS:
+    if 0 < seen < 2 * DAYS * HOURS:
         lines.append(speech.say("Under two weeks were seen: one loud day looks like a habit here."))
     subtitle = speech.say("Posts (not reposts) in each hour of the week, on average")
     return Words(subtitle, (*lines, *words.closing(about)), words.nothing(about))

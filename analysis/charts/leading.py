@@ -86,7 +86,7 @@ def _beside(row: Mapping[Any, Any], led: Led, about: About) -> str:
     if led != "accounts":
         told += [] if pd.isna(row["authors"]) else [speech.count(int(row["authors"]), "author")]
         return speech.say(" by ").join(told)
-    if row["reposted"]:
+    if pd.notna(row["reposted"]) and row["reposted"]:
         told.append(speech.say("reposted {times}", times=speech.count(int(row["reposted"]), "time")))
     if pd.notna(row["followers"]):
         when = speech.date(row["followers_at"], about.zone)

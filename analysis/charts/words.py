@@ -107,6 +107,10 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
             peak=speech.moment(one.peak, about.zone),
             highest=speech.count(one.peak_posts, "post"),
         )
+        if not one.onset_seen:
+            said += speech.say("; it may have begun earlier, unseen")
+        if not one.end_seen:
+            said += speech.say("; it may have ended later, unseen")
         if one.because:
             said += speech.say("; more than before: {items}", items=named(one, speech))
         lines.append(f"{said}.")

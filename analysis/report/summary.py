@@ -113,6 +113,10 @@ def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
         posts=speech.count(one.posts, "post"),
         share=speech.percent(one.posts / whole) if whole else "",
     )
+    if not one.onset_seen:
+        said += " " + speech.say("It may have begun earlier: the time before was not seen.")
+    if not one.end_seen:
+        said += " " + speech.say("It may have ended later: the time after was not seen.")
     if not one.because:
         return said
     return f"{said} " + speech.say("It had more than the time before of: {items}.", items=words.named(one, speech))

@@ -18,6 +18,7 @@ from analysis.charts.kind import Chart, Kind
 from analysis.charts.leading import LEADING
 from analysis.charts.multiples import MULTIPLES
 from analysis.charts.volume import VOLUME
+from analysis.charts.volume_words import has_reposts
 from analysis.growth import growth
 from analysis.leaders import Led, leaders
 from analysis.rhythm import rhythm
@@ -80,7 +81,11 @@ def _state(row: Stretch) -> str:
 
 def _leaders(scene: Scene, led: Led) -> Chart:
     without = scene.keys if led == "tags" else ()
-    return _chart(scene, LEADING[led], leaders(scene.ask, scene.slug, scene.grid, led, without=without))
+    frame = leaders(scene.ask, scene.slug, scene.grid, led, without=without)
+    if not has_reposts(scene.whole):
+        # Nobody collected reposts: that there are none here says nothing.
+        frame["reposted"] = frame["reposted"].mask(frame["reposted"] == 0)
+    return _chart(scene, LEADING[led], frame)
 
 
 _INSTANT: Final = "datetime64[us, UTC]"
@@ -102,6 +107,8 @@ def is_worth(chart: Chart) -> bool:
     """Tell whether a chart shows anything that another does not: what nobody asked for is not drawn without it."""
     if chart.frame.empty:
         return chart.kind is VOLUME
+    if chart.kind is HOURS_OF_WEEK:
+        return bool(chart.frame["bins"].sum())
     if chart.kind in MULTIPLES.values():
         return chart.frame["value"].nunique() > 1
     return True

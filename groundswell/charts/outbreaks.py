@@ -25,6 +25,8 @@ def outbreaks_of(ask: Ask, campaign: str, episodes: pd.DataFrame, keys: tuple[st
             end=row["end"].to_pydatetime(),
             posts=int(row["posts"]),
             peak_posts=int(row["peak_posts"]),
+            onset_seen=bool(row["onset_seen"]),
+            end_seen=bool(row["end_seen"]),
             because=because(ask, campaign, times_of(row), keys) if at in largest else (),
         )
         for at, row in episodes.iterrows()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from analysis.charts.numbers import to_csv
 from analysis.explanation import explain
 from analysis.files import put
 from analysis.growth import growth
+from analysis.language import Speech
 from analysis.leaders import LED, NO_NAME, Led
 from analysis.report.content import Cell, Report, Table
 from analysis.report.methods import methods
@@ -165,9 +166,13 @@ def _leaders(frame: pd.DataFrame, led: Led, about: About) -> Table:
                 is_users=True,
             ),
             Cell(speech.number(int(row["posts"]))),
-            Cell(speech.number(int(row["reposted" if led == "accounts" else "authors"]))),
+            Cell(_number(row["reposted" if led == "accounts" else "authors"], speech)),
         )
         for row in frame.to_dict("records")
     ]
     columns = (speech.say(_ITEMS[led]), speech.say("Posts"), speech.say(_BESIDE[led]))
     return Table(speech.say(_HEADINGS[led]), columns, tuple(rows))
+
+
+def _number(count: Any, speech: Speech) -> str:
+    return speech.say("unknown") if pd.isna(count) else speech.number(int(count))

@@ -47,6 +47,14 @@ def by_value(frame: pd.DataFrame) -> dict[str, list[int | None]]:
     return {str(value): plain(rows["posts"]) for value, rows in frame.groupby("value", sort=False)}
 
 
+def with_watched(slow: dict[str, list[int]], posts: list[dict[str, Any]], grid: Grid) -> dict[str, list[int]]:
+    """Add the platforms that have no post, before what is left over of the others."""
+    posted = naive_breakdown(posts, grid.edges.tolist(), "platform", KEYS, len(PLATFORMS))
+    left = {"others": slow["others"]} if "others" in slow else {}
+    watched = {name: [0] * len(grid) for name in sorted(PLATFORMS) if name not in posted}
+    return {**{value: counts for value, counts in slow.items() if value != "others"}, **watched, **left}
+
+
 @settings(max_examples=15, deadline=None)
 @given(POSTS, st.sampled_from(TRAITS), st.integers(1, 4), st.sampled_from(["1h", "6h"]), st.data())
 def test_a_breakdown_equals_the_slow_obvious_count(
@@ -56,6 +64,8 @@ def test_a_breakdown_equals_the_slow_obvious_count(
     states = {(at, name): data.draw(st.sampled_from(RANK)) for name in PLATFORMS for at in range(len(grid))}
     frame, whole = told(posts, grid, trait, covered(grid, lambda at, name: states[at, name], PLATFORMS), most)
     slow = naive_breakdown(posts, grid.edges.tolist(), trait, KEYS, most)
+    if trait == "platform":
+        slow = with_watched(slow, posts, grid)
     values = by_value(frame)
     assert list(values) == list(slow)
     named = {value for value in slow if value in PLATFORMS}
@@ -133,7 +143,16 @@ def test_rows_have_numbers_of_their_own_and_the_columns_that_are_told() -> None:
     assert frame["bin_start"].tolist() == [*grid.starts, *grid.starts]
 
 
-@pytest.mark.parametrize("trait", TRAITS)
+def test_a_platform_that_was_watched_is_there_without_posts() -> None:
+    grid = hourly(2)
+    coverage = covered(
+        grid, lambda at, name: "complete" if (at, name) != (1, "mastodon") else "lost", ("mastodon", "x")
+    )
+    frame, _ = told([post(0.5)], grid, "platform", coverage)
+    assert by_value(frame) == {"x": [1, 0], "mastodon": [0, None]}
+
+
+@pytest.mark.parametrize("trait", [trait for trait in TRAITS if trait != "platform"])
 def test_without_posts_there_is_no_value(trait: Trait) -> None:
     grid = hourly(3)
     for coverage in (covered(grid, lambda *_: "complete"), covered(grid, lambda *_: "complete", ())):
