@@ -64,6 +64,13 @@ def make_store(path: Path, made: Made) -> Engine:
     engine = open_engine(f"sqlite:///{path}")
     with writing(engine) as connection:
         schema.metadata.create_all(connection)
+        insert_rows(connection, schema.campaigns, [(1, made.campaign, made.campaign, "Asia/Baghdad")])
+    fill_store(engine, made)
+    return engine
+
+
+def fill_store(engine: Engine, made: Made) -> None:
+    """Write these posts into a store that has no posts, and one campaign."""
     for table, rows in _tables(made):
         iterator = iter(rows)
         while batch := list(islice(iterator, ROWS_AT_ONCE)):
@@ -71,13 +78,11 @@ def make_store(path: Path, made: Made) -> Engine:
                 insert_rows(connection, table, batch)
     with writing(engine) as connection:
         set_meta(connection, "revision", "1")
-    return engine
 
 
 def _tables(made: Made) -> Iterator[tuple[Table, Iterator[Row]]]:
     posts = sum(made.days)
     numbers = range(1, posts + 1)
-    yield schema.campaigns, iter([(1, made.campaign, made.campaign, "Asia/Baghdad")])
     yield schema.hashtags, ((number, f"tag{number}") for number in range(1, HASHTAGS + 1))
     yield schema.links, ((number, f"https://example.org/{number}", "example.org") for number in range(1, LINKS + 1))
     yield schema.authors, (_author(number) for number in range(1, made.authors + 1))

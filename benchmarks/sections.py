@@ -6,7 +6,17 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from benchmarks import import_bench, lake_bench, memory_bench, peers_bench, postgres_bench, start_bench, x_search_bench
+from benchmarks import (
+    bursts_bench,
+    charts_bench,
+    import_bench,
+    lake_bench,
+    memory_bench,
+    peers_bench,
+    postgres_bench,
+    start_bench,
+    x_search_bench,
+)
 from benchmarks.made_posts import write_posts
 from benchmarks.spent import ROOT
 
@@ -23,6 +33,10 @@ LEAST_ROWS_A_SECOND: Final = 10_000
 MOST_STARTS: Final = 8
 LEAST_FOUND_A_SECOND: Final = 5_000
 MOST_SEARCH_MEGABYTES: Final = 300
+MOST_SECONDS: Final = 15
+MOST_AGAIN: Final = 2
+MOST_CHART_MEGABYTES: Final = 1_000
+MOST_OF_BARE: Final = 1.3
 
 Section: TypeAlias = Callable[[Path], Iterator[str]]
 
@@ -192,6 +206,44 @@ def lake(_folder: Path) -> Iterator[str]:
         yield _row(f"daily volume of {asked.posts:,} posts on {asked.days:,} {days}", f"{asked.again:.3f}", "")
 
 
+def bursts(_folder: Path) -> Iterator[str]:
+    """Write of bursts, changes and seasons."""
+    got = bursts_bench.measure()
+    yield from _table("", "seconds", "bar")
+    for what, seconds, most in (
+        (f"bursts of {bursts_bench.BINS:,} hours, with their season", got.counts, 0.05),
+        (f"bursts of {bursts_bench.BINS:,} hours of which the totals are known", got.shares, 0.05),
+        (f"changes of {bursts_bench.BINS:,} hours", got.changes, 0.5),
+        ("the season of a year of hours, by STL", got.decomposition, 1.0),
+        (f"nested bursts of {bursts_bench.EVENTS:,} events", got.times, None),
+        (f"anomalies of {bursts_bench.BINS:,} hours", got.anomalies, None),
+    ):
+        bar = "" if most is None else f"under {most}: {_bar(seconds < most)}"
+        yield _row(what, f"{seconds:.3f}", bar)
+
+
+def charts(_folder: Path) -> Iterator[str]:
+    """Write of all charts of a large campaign."""
+    got = charts_bench.measure()
+    yield from _table(
+        f"`groundswell chart all` of {charts_bench.POSTS:,} posts", "by the clock", "CPU", "peak memory", "bar"
+    )
+    enough = got.first.wall < MOST_SECONDS and got.first.megabytes < MOST_CHART_MEGABYTES
+    bar = f"under {MOST_SECONDS} s and {MOST_CHART_MEGABYTES:,} MB: {_bar(enough)}"
+    for what, spent, said in (
+        ("the first time, the lake being there", got.first, bar),
+        ("again, with no new data", got.again, f"under {MOST_AGAIN} s: {_bar(got.again.wall < MOST_AGAIN)}"),
+    ):
+        yield _row(what, f"{spent.wall:.1f} s", f"{spent.cpu:.1f} s", f"{spent.megabytes:.0f} MB", said)
+    yield ""
+    yield f"What they ask, over the same files (at most {MOST_OF_BARE} times bare DuckDB's seconds):"
+    yield ""
+    yield from _table("query", "seconds", "bare", "ratio", "bar")
+    for one in got.questions:
+        ratio = one.lake / one.bare
+        yield _row(f"`{one.name}`", f"{one.lake:.3f}", f"{one.bare:.3f}", f"{ratio:.2f}", _bar(ratio <= MOST_OF_BARE))
+
+
 def _needs_posts(section: Section) -> Section:
     """Leave a section out where there are no real posts to make others of."""
 
@@ -211,6 +263,8 @@ TITLES: Final[Mapping[str, str]] = {
     "postgres": "PostgreSQL",
     "lake": "The lake",
     "x-search": "X's search",
+    "bursts": "Bursts and seasons",
+    "charts": "Charts",
 }
 SECTIONS: Final[Mapping[str, Section]] = {
     "start": start,
@@ -220,4 +274,6 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "postgres": _needs_posts(postgres),
     "lake": lake,
     "x-search": x_search,
+    "bursts": bursts,
+    "charts": charts,
 }

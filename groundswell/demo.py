@@ -18,7 +18,8 @@ from sqlalchemy import text
 
 from analysis.simulate import Scenario, Simulated, simulate
 from analysis.simulated_pages import as_x_v2
-from groundswell.charts import Drawn, Wanted, draw_one
+from groundswell.charts.draw import draw_one
+from groundswell.charts.wanted import Drawn, Wanted
 from groundswell.config import to_campaigns
 from groundswell.coverage import Ledgers, holes_of, ledgers_of
 from groundswell.jobs import Runner

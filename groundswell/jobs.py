@@ -10,27 +10,28 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from collector.errors import Stopped
 from collector.x.prices import STREAM
+from groundswell.alerts.watch import ALERTS, Watch
 from groundswell.config import Config, to_campaigns, to_servers
 from groundswell.heartbeat import EVERY
 from groundswell.in_force import InForce
 from groundswell.journal import LOG
 from groundswell.options import Settings
+from groundswell.passed import Passed
 from groundswell.passes import Passes
-from groundswell.problems import Problem, note
+from groundswell.problems import tell
 from groundswell.pulse import Pulse
 from groundswell.redrawing import LONGEST_REST, Redrawing
 from groundswell.sources import Made, first_rest, is_still, make, paces_of
-from groundswell.terminal import one_line
 from groundswell.threads import DaemonThreads, shut_down
 from groundswell.upkeep import Upkeep, upkeep_of
-from groundswell.words import lines_of
 from storage.campaign import Campaign
-from storage.errors import StorageError
 from storage.scrub import scrub_if_pending
 from storage.store import Store
 
 LAST_WORDS: Final = 2.0
 """Seconds that running jobs are given to end."""
+LATER: Final = timedelta(seconds=5)
+"""After the start the sources are asked before anything is said of them."""
 LOOKS: Final = 1.0
 """Seconds between two looks at the sign to stop: Windows hears no Ctrl-C during a longer wait."""
 FASTEST: Final = timedelta(milliseconds=200)
@@ -69,6 +70,7 @@ class Runner:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
+        self._watch = Watch(store, settings.store_url(config), tried=self._tried, clock=_now, stop=stop)
         self._pulse = Pulse(store, self._in_force, self._due, _now)
         self._redrawing = Redrawing(self._draw, self._schedule_charts, _now)
         self._upkeep = Upkeep(store, stop, lambda config: config is not self._in_force.config, self._redrawing.ask)
@@ -96,6 +98,7 @@ class Runner:
         self._scheduler.start()
         self._pulse.beat()
         self._add(HEARTBEAT, EVERY, partial(self._guarded, HEARTBEAT, self._pulse.beat), first=_now() + EVERY)
+        self._schedule_alerts(_now() + LATER)
         # What came just before the last end may not have been drawn.
         self._schedule_charts(_now() + LONGEST_REST)
 
@@ -120,7 +123,7 @@ class Runner:
         if config.sources.inbox is not None:
             paces[INBOX] = (config.sources.inbox.every, self._inbox_job)
         for job in self._scheduler.get_jobs():
-            if job.id not in {*paces, CHARTS, HEARTBEAT, MEMBERSHIP}:
+            if job.id not in {*paces, ALERTS, CHARTS, HEARTBEAT, MEMBERSHIP}:
                 job.remove()
         for name, (pace, work) in paces.items():
             self._add(name, pace, work, first=_now() + first_rest(name.removeprefix(SOURCE)))
@@ -137,34 +140,38 @@ class Runner:
         if not self._stop.is_set():
             self._once(CHARTS, self._redrawing.run, at)
 
+    def _schedule_alerts(self, at: datetime) -> None:
+        """Have alerts looked for at a moment, and from then on as often as a sign of life is left."""
+        work = partial(self._guarded, ALERTS, lambda: self._watch.run(self._in_force.config))
+        if not self._stop.is_set():
+            self._add(ALERTS, EVERY, work, first=at)
+
     def _due(self) -> dict[str, datetime]:
-        return {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id != HEARTBEAT}
+        return {job.id: job.next_run_time for job in self._scheduler.get_jobs() if job.id not in (ALERTS, HEARTBEAT)}
 
     def _once(self, name: str, work: Callable[[], None], at: datetime) -> None:
         """Have a job run once; while it runs already, not again."""
         self._scheduler.add_job(work, "date", run_date=at, id=name, name=name, replace_existing=True)
 
     def _collect_job(self, name: str) -> Callable[[], None]:
-        def work() -> None:
-            self._guarded(name, lambda: self._collect(name))
-
-        return work
+        return partial(self._guarded, name, lambda: self._collect(name))
 
     def _collect(self, name: str) -> bool:
         """Make one pass over a source, as the config has it now."""
         config = self._in_force.config
-        if name not in paces_of(config):
-            return False
+        return name in paces_of(config) and self._watch.troubles.noted(name, lambda: self._pass(name, config)).moved
+
+    def _pass(self, name: str, config: Config) -> Passed:
         made = self._made.get(name)
         if made is None or not is_still(made, config):
             made = self._made[name] = make(config, name)
-        return self._passes.collect(made, config).moved
+        return self._passes.collect(made, config)
 
     def _upkeep_job(self, name: str) -> Callable[[], None]:
-        def work() -> None:
-            self._guarded(name, lambda: self._upkeep.run(name, self._in_force.config).moved)
+        def ask() -> Passed:
+            return self._upkeep.run(name, self._in_force.config)
 
-        return work
+        return partial(self._guarded, name, lambda: self._watch.troubles.noted(name, ask).moved)
 
     def _inbox_job(self) -> None:
         self._guarded(INBOX, lambda: self._passes.receive(self._in_force.config))
@@ -187,9 +194,11 @@ class Runner:
         """Draw the charts of each campaign; one that cannot be drawn does not keep the others from it."""
         for campaign in to_campaigns(self._in_force.config):
             self._guarded(f"chart of {campaign.slug}", partial(self._draw_one, campaign))
+        self._schedule_alerts(_now())
 
     def _draw_one(self, campaign: Campaign) -> None:
-        self._passes.draw(campaign, self._in_force.config)
+        moments = (_now(), *(made.clock.now() for made in tuple(self._made.values())))
+        self._passes.draw(campaign, self._in_force.config, lambda scene: self._watch.see(campaign, scene, moments))
 
     def _guarded(self, name: str, work: Callable[[], bool | None]) -> None:
         """Do one job; whatever goes wrong in it is logged and left behind, and no other job is touched."""
@@ -208,22 +217,8 @@ class Runner:
         except Stopped:
             return None
         except Exception as error:  # noqa: BLE001  # the outermost edge of a job
-            self._tell(name, error)
+            tell(self._store, name, error, _now())
             return None
-
-    def _tell(self, name: str, error: Exception) -> None:
-        """Say what went wrong in a job, in the log and in the store."""
-        what = one_line(" ".join(lines_of(error)))
-        if what:
-            LOG.error("%s: %s", name, what)
-        else:
-            LOG.exception("%s: this is a bug in Groundswell", name)
-            fact = f"{type(error).__name__}: {error}".rstrip(".")
-            what = one_line(f"{fact}. This is a bug in Groundswell: please send its traceback, which is in the log.")
-        try:
-            note(self._store, Problem(_now(), name, what))
-        except StorageError as worse:
-            LOG.error("%s: %s", name, one_line(" ".join(lines_of(worse))))
 
     def _mind_time_and_config(self) -> None:
         """Notice that the machine slept; look at config.yaml, and put in force what changed in it."""

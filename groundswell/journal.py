@@ -40,6 +40,8 @@ def keep_journal(file: Path | None, environment: Mapping[str, str] = os.environ,
     _hand_over(LOG, logging.INFO, handlers)
     # It warns of every pass that is put off because the one before still runs; that is what is wanted.
     _hand_over(logging.getLogger("apscheduler"), logging.ERROR, handlers)
+    # At DEBUG it tells the path of each request, and many a service has its token there.
+    _hand_over(logging.getLogger("urllib3"), logging.ERROR, handlers)
 
 
 def _hand_over(logger: logging.Logger, level: int, handlers: list[logging.Handler]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from collector.archive.errors import ArchiveError
 from collector.archive.importing import Options
@@ -23,6 +23,7 @@ from groundswell.budgets import limits_of
 from groundswell.config import Config, to_campaigns, to_events, to_tables
 from groundswell.journal import LOG
 from groundswell.opening import lake_folder
+from groundswell.passed import Passed, answered_by
 from groundswell.problems import Problem, note
 from groundswell.reach import must_wait, sample_of
 from groundswell.sources import Made, wanted_of
@@ -33,22 +34,14 @@ from storage.campaign import Campaign
 from storage.lease import Lease
 from storage.store import Store
 
+if TYPE_CHECKING:
+    from groundswell.charts.scene import Scene
+
 INBOX: Final = "inbox"
 _RENEWED_EVERY: Final = 30.0
 """Seconds between two renewals of the inbox's lease."""
 _LONG_PAUSE: Final = timedelta(seconds=30)
 """Of shorter ones nobody wonders what goes on."""
-
-
-class Passed(NamedTuple):
-    """What came of a pass: whether anything came or was lost, and whether the source failed in any of it."""
-
-    moved: bool = False
-    failed: bool = False
-
-    def plus(self, other: "Passed") -> "Passed":
-        """Take another pass to this one."""
-        return Passed(self.moved or other.moved, self.failed or other.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class Passes:
             for campaign in to_campaigns(config):
                 outcome = self._pass(made, campaign, config, claim)
                 has_moved = self._tell(made.name, campaign.slug, outcome)
-                passed = passed.plus(Passed(has_moved, outcome.failure is not None))
+                passed = passed.plus(Passed(has_moved, outcome.failure, answered_by(outcome)))
                 if self.stop.is_set():
                     break
         finally:
@@ -118,15 +111,16 @@ class Passes:
             self.store.release_lease(claim)
         return moved
 
-    def draw(self, campaign: Campaign, config: Config) -> None:
-        """Refresh the lake and draw a campaign's charts where their numbers changed."""
+    def draw(self, campaign: Campaign, config: Config, seen: "Callable[[Scene], None] | None" = None) -> None:
+        """Refresh the lake and draw a campaign's charts where their numbers changed; `seen` gets what was counted."""
         # They import what is heavy: a run is up and collecting long before it draws.
-        from groundswell.charts import Wanted, draw_all
+        from groundswell.charts.draw import draw_all
+        from groundswell.charts.wanted import Wanted
 
         wanted = Wanted(
             campaign, Path(config.output.folder), every=config.output.bin, events=to_events(config, campaign.slug)
         )
-        drawn = draw_all(self.store, lake_folder(config), wanted, _now()) or []
+        drawn = draw_all(self.store, lake_folder(config), wanted, _now(), seen=seen) or []
         new = [one.name for one in drawn if one.is_new]
         if new:
             LOG.info("%s: charts drawn in %s: %s", campaign.slug, config.output.folder, ", ".join(new))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, cast
-from urllib.parse import quote
 
 from collector.source import CountsPosts, LooksUp, Page, Paid, Query, Source, TellsUse, Traits, Window
 from storage.known_posts import KnownPost
@@ -19,9 +19,14 @@ _SHORTEST: Final = 6
 """What is shorter is no secret worth the name, and may stand in any word."""
 
 
+def is_secret_name(name: str) -> bool:
+    """Tell whether a variable's name says that its value is secret."""
+    return _NAME.search(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The values of variables whose names say that they are secret, as written and as an address writes them."""
+    """The values of variables whose names say that they are secret."""
 
     values: tuple[str, ...]
 
@@ -31,15 +36,13 @@ class Secrets:
         named = {
             value.strip()
             for name, value in environment.items()
-            if _NAME.search(name) and len(value.strip()) >= _SHORTEST
+            if is_secret_name(name) and len(value.strip()) >= _SHORTEST
         }
-        return cls(tuple(sorted(named | {quote(value, safe="") for value in named}, key=len, reverse=True)))
+        return cls(tuple(sorted(named, key=len, reverse=True)))
 
     def blot(self, text: str) -> str:
-        """Blot every secret out of a text."""
-        for secret in self.values:
-            text = text.replace(secret, BLOT)
-        return text
+        """Blot every secret out of a text, as it is written and as any address may write it."""
+        return _any_of(self.values).sub(BLOT, text) if self.values else text
 
     @contextmanager
     def blotted(self) -> Iterator[None]:
@@ -50,6 +53,19 @@ class Secrets:
             # Any error may hold what it was given; it is raised on.
             error.args = tuple(self.blot(one) if isinstance(one, str) else one for one in error.args)
             raise
+
+
+@lru_cache(maxsize=8)
+def _any_of(values: tuple[str, ...]) -> re.Pattern[str]:
+    """Match the values, the longest first. Which signs an address writes as %2F and which not, each library decides."""
+    return re.compile("|".join("".join(map(_sign, value)) for value in values))
+
+
+def _sign(letter: str) -> str:
+    if letter.isalnum() and letter.isascii():
+        return letter
+    quoted = "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogatepass"))
+    return f"(?:{re.escape(letter)}|(?i:{quoted}){'|[+]' if letter == ' ' else ''})"
 
 
 def token_of(server: str, environment: Mapping[str, str] = os.environ) -> str | None:

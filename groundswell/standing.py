@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import text
 
 from groundswell import heartbeat, problems
+from groundswell.alerts.told import Book, Noticed
 from groundswell.attrition import Attrition, attrition_of
 from groundswell.budgets import limits_of
 from groundswell.config import Config, to_campaigns
@@ -20,6 +21,8 @@ from storage.engine import reading
 from storage.instant import Instant, from_text
 from storage.store import Store
 
+OVER_FOR = timedelta(days=1)
+"""Alerts that have ended are told of for so long."""
 _MEMBERS = """
 SELECT COUNT(*) FILTER (WHERE NOT p.is_repost), COUNT(*) FILTER (WHERE p.is_repost), COUNT(DISTINCT p.author_id),
     MIN(p.created_at), MAX(p.created_at)
@@ -116,6 +119,7 @@ class Standing(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     heartbeat: Heartbeat | None
     problems: tuple[Problem, ...]
+    alerts: tuple[Noticed, ...]
     config_refused: str
     scrub_pending: Instant | None
 
@@ -135,6 +139,7 @@ def standing_of(store: Store, config: Config, now: datetime, config_refused: str
         runs=runs,
         heartbeat=heartbeat.last_beat(store),
         problems=tuple(problems.last(store)),
+        alerts=Book(store.engine).lately(now, OVER_FOR),
         config_refused=config_refused,
         scrub_pending=store.get_note("scrub_pending"),
     )

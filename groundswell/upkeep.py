@@ -19,7 +19,7 @@ from groundswell.config import Config, to_campaigns
 from groundswell.config.x import XSection
 from groundswell.journal import LOG
 from groundswell.lookups import DiscreetReads, make_lookup
-from groundswell.passes import Passed
+from groundswell.passed import Passed, answered_by
 from groundswell.problems import Problem, note
 from groundswell.secrets import Discreet, Secrets
 from groundswell.sources import extras_of, prices_of, x_settings
@@ -90,7 +90,8 @@ class Upkeep:
             job = DeletionsJob(self._asked_of(section, clock), section.deletions.every, lease)
             complied = comply(self.store, job, clock, self.stop)
         self._tell_complied(complied)
-        return Passed(complied.saved > 0, complied.state == "failed")
+        failure = complied.failure if complied.state == "failed" else None
+        return Passed(complied.saved > 0, failure, complied.state == "done")
 
     def _asked_of(self, section: XSection, clock: Clock) -> "Compliance":
         """Give who is asked of deletions: the same as before, unless config.yaml has changed."""
@@ -193,7 +194,7 @@ class Upkeep:
         LOG.info("%s: %s %s, %s new; %s requests", whose, f"{outcome.posts_seen:,}", what, *_numbers(outcome))
         if outcome.failure is not None:
             self._warn(whose, name, outcome.failure)
-        return Passed(outcome.requests > 0, outcome.failure is not None)
+        return Passed(outcome.requests > 0, outcome.failure, answered_by(outcome))
 
     def _tell_complied(self, complied: Complied) -> None:
         if complied.state == "done":

@@ -15,6 +15,7 @@ import click
 from analysis import errors as analysis
 from collector import errors as collector
 from collector.archive import errors as archive
+from groundswell.alerts import errors as alerts
 from groundswell.config.errors import ConfigError
 from groundswell.secrets import Secrets
 from groundswell.terminal import one_line
@@ -83,12 +84,21 @@ CURES: Final[dict[type[Exception], str]] = {
     ),
     collector.QuestionRefused: "Check the tags, and that this machine's clock is right; the other sources go on.",
     collector.AccessRefused: "Check the key in the environment and what it permits; the other sources go on.",
+    alerts.ChannelError: "It is tried again; `groundswell status` shows the alert meanwhile.",
+    alerts.AppriseMissing: (
+        "Install it: pip install 'groundswell[alerts]'; until then alerts stand in the log and in `groundswell status`."
+    ),
+    alerts.SecretMissing: (
+        "Set it where `groundswell run` has its environment from (~/.config/groundswell.env), and start that again."
+    ),
+    alerts.NoChannel: "Correct it under `alerts` in config.yaml: Apprise's documentation lists the addresses.",
     analysis.AnalysisError: "Try another window or other bins.",
     analysis.UnknownZone: "Write an IANA name such as Asia/Baghdad or UTC as the campaign's time_zone.",
     analysis.UnknownStep: "Take one of those with --every.",
     analysis.EmptyWindow: "Choose a later --until or an earlier --since.",
     analysis.TooFine: "Take longer bins with --every.",
     analysis.WindowTooWide: "Take longer bins with --every, or a shorter window with --since and --until.",
+    analysis.UnknownLanguage: "Choose one of these with --language; a territory may follow, as in ar-IQ.",
     analysis.NoEpisode: "Compare by date: --by date.",
     analysis.MissingGlyph: "Change the title to letters that the charts' fonts have.",
     analysis.FolderUnwritable: "Allow writing there, make room, or name another folder under `output` in config.yaml.",

@@ -433,6 +433,28 @@ leases = _keyed(
     key=("source", "server"),
 )
 
+alerts = _numbered(
+    "alerts",
+    "What `groundswell run` noticed: a burst, a silence, a source that does not answer, a budget or a disk at its end.",
+    _must("kind", Text, "burst, silence, source, budget or disk"),
+    _must("key", Text, "what it is about: of one kind and key no two are on at once"),
+    _may("campaign", Text, "the slug of the campaign that it is about, where it is about one"),
+    _may("source", Text, "the source that it is about, as config.yaml and `status` name it"),
+    _must("since", Time, "when it began; of a burst or a silence in the time of the posts"),
+    _may("until", Time, "up to when it is known to go on, of a burst or a silence"),
+    _must("raised_at", Time, "when it was noticed"),
+    _may("ended_at", Time, "when it was noticed that it is over; NULL while it is on"),
+    _must("words", Text, "as it was told"),
+)
+alert_channels = _keyed(
+    "alert_channels",
+    "Where each alert is told: the addresses that config.yaml had when it was raised.",
+    _must("alert_id", Whole, to="alerts.id"),
+    _must("channel", Text, "as config.yaml writes the address: with {NAME} for a secret, never the secret"),
+    _may("told_at", Time, "NULL while it was not told there yet"),
+    key=("alert_id", "channel"),
+)
+
 languages = _keyed(
     "languages",
     "The language of posts by a model, beside the platform's guess.",
@@ -490,6 +512,7 @@ def _observed_once(table: Table, owner: str) -> None:
 
 _observed_once(engagement, "post_id")
 _observed_once(author_history, "author_id")
+_index("uq_alerts_on", alerts, ("kind", "key"), alerts.c.ended_at.is_(None), unique=True)
 _index("uq_raw_payloads_post", raw_payloads, ("post_id", "sha256"), text("post_id IS NOT NULL"), unique=True)
 _index("uq_raw_payloads_unparsed", raw_payloads, ("sha256",), text("post_id IS NULL"), unique=True)
 

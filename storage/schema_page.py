@@ -28,6 +28,7 @@ TOPICS: Final = {
         *(schema.raw_payloads, schema.raw_payload_posts, schema.raw_payload_authors, schema.zstd_dictionaries),
         schema.unknown_fields,
     ),
+    "What was noticed": (schema.alerts, schema.alert_channels),
     "What models and people said": (schema.languages, schema.sentiment, schema.labels),
     "The program's own": (
         *(schema.field_ranks, schema.billed, schema.cursors, schema.leases, schema.lake_parts, schema.meta),

@@ -55,6 +55,7 @@ class About:
         notes: further caveats, each a sentence; see `analysis.charts.words` for those that are written there.
         events: what happened meanwhile, in order of time.
         outbreaks: the campaign's episodes, in order of time.
+        repost_outbreaks: the episodes of its reposts.
         language: the code of the language of its words; see `analysis.language`.
     """
 
@@ -68,6 +69,7 @@ class About:
     notes: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     outbreaks: tuple[Outbreak, ...] = ()
+    repost_outbreaks: tuple[Outbreak, ...] = ()
     language: str = "en"
 
     @property

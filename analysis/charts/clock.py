@@ -69,7 +69,7 @@ def mark(ax: Axes, frame: pd.DataFrame, about: About) -> None:
 def mark_between(ax: Axes, since: datetime, until: datetime, about: About, starts: pd.Series | None = None) -> None:
     """Mark the local time from one instant to another, and name the zone with its offsets at `starts`."""
     info = zone_of(about.zone)
-    most = max(3, min(12, int(size(ax)[0] // _TICK)))
+    most = max(5, min(12, int(size(ax)[0] // _TICK)))
     locator = mdates.AutoDateLocator(tz=info, minticks=4 if most >= _MANY else 2, maxticks=most)  # type: ignore[no-untyped-call]
     clock = _Clock(  # type: ignore[no-untyped-call]
         locator, tz=info, formats=_TICKS, zero_formats=_FIRST_TICKS, offset_formats=_BESIDE_TICKS

@@ -67,7 +67,7 @@ def compose(kind: Kind, frame: pd.DataFrame, about: About, *, ax: Axes | None = 
     code point; MissingGlyph is raised for one of ours.
     """
     shown = kind.shown(frame)
-    with drawing():
+    with drawing(written(frame, about)):
         words, room = kind.words(shown, about), kind.room(shown)
         page = set_page(about.title, words, paper, is_right_to_left=about.speech.is_right_to_left)
         key = () if shown.empty else kind.key(shown, about)
@@ -78,6 +78,14 @@ def compose(kind: Kind, frame: pd.DataFrame, about: About, *, ax: Axes | None = 
             kind.paint(place, shown, about)
         write(place, page, key, room)
     return place
+
+
+def written(frame: pd.DataFrame, about: About) -> str:
+    """Gather all that users have written of what a chart shows."""
+    texts = {str(text) for name in frame.columns if frame[name].dtype == "str" for text in frame[name].unique()}
+    told = (about.title, *about.query, *about.notes, *(event.label for event in about.events))
+    because = (item for one in about.outbreaks for item in one.because)
+    return "".join((*told, *because, *sorted(texts)))
 
 
 def _say_nothing(ax: Axes, words: str) -> None:

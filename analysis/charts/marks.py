@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.charts.about import About, Event, numbered
+from analysis.charts.about import About, Event, Outbreak, numbered
 from analysis.charts.clock import positions
 from analysis.charts.page import SMALL, size
 from analysis.charts.style import EPISODE, INK, MUTED
@@ -19,24 +19,31 @@ _APART: Final = 9.0
 
 
 def mark_outbreaks(ax: Axes, frame: pd.DataFrame, about: About) -> None:
-    """Shade each episode from onset to end, and number the largest in the order of time, as `numbered` has them."""
+    """Shade each episode of posts, and number the largest in the order of time, as `numbered` has them."""
+    shade(ax, frame, about.outbreaks)
     left, right = ax_limits(frame)
-    across, _ = size(ax)
-    scale = across / (right - left)
-    numbers = numbered(about.outbreaks)
+    scale = size(ax)[0] / (right - left)
     row, taken = 0, -_APART
-    for outbreak in about.outbreaks:
+    for outbreak, number in numbered(about.outbreaks).items():
         onset, end = _places(outbreak.onset, outbreak.end)
         if end <= left or onset >= right:
             continue
-        middle, half = (onset + end) / 2, max(end - onset, _NARROWEST / scale) / 2
-        ax.axvspan(middle - half, middle + half, color=EPISODE, zorder=1, linewidth=0, gid="episode")
-        if outbreak in numbers:
-            place = max(onset, left)
-            # Numbers that would stand on one another go down a row each.
-            row = row + 1 if (place - left) * scale - taken < _APART else 0
-            taken = (place - left) * scale
-            _number(ax, place, about.speech.number(numbers[outbreak]), row)
+        place = max(onset, left)
+        # Numbers that would stand on one another go down a row each.
+        row = row + 1 if (place - left) * scale - taken < _APART else 0
+        taken = (place - left) * scale
+        _number(ax, place, about.speech.number(number), row)
+
+
+def shade(ax: Axes, frame: pd.DataFrame, outbreaks: Sequence[Outbreak]) -> None:
+    """Shade each episode from onset to end, wide enough to be seen."""
+    left, right = ax_limits(frame)
+    narrowest = _NARROWEST * (right - left) / size(ax)[0]
+    for outbreak in outbreaks:
+        onset, end = _places(outbreak.onset, outbreak.end)
+        if end > left and onset < right:
+            middle, half = (onset + end) / 2, max(end - onset, narrowest) / 2
+            ax.axvspan(middle - half, middle + half, color=EPISODE, zorder=1, linewidth=0, gid="episode")
 
 
 def _number(ax: Axes, place: float, number: str, row: int) -> None:

@@ -8,7 +8,7 @@ were drawn: the same numbers give the same bytes.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -18,10 +18,11 @@ import msgspec
 import pandas as pd
 
 from analysis.charts.about import About
-from analysis.charts.kind import Chart, Kind, compose
+from analysis.charts.kind import Chart, Kind, compose, written
 from analysis.charts.kinds import KINDS
 from analysis.charts.numbers import from_csv, to_csv
 from analysis.charts.page import figure_of
+from analysis.charts.places import DRAWN, Published, named, stem
 from analysis.charts.style import drawing
 from analysis.charts.typeface import legible, versions
 from analysis.errors import ManifestUnreadable, NumbersChanged
@@ -29,17 +30,6 @@ from analysis.files import put
 
 FORMAT: Final = 1
 """Of the manifest; another is refused."""
-_DRAWN: Final = ("png", "svg", "csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """Where a chart's files are."""
-
-    png: Path
-    svg: Path
-    csv: Path
-    manifest: Path
 
 
 def publish(chart: Chart, folder: Path, name: str | None = None) -> Published:
@@ -53,11 +43,6 @@ def publish(chart: Chart, folder: Path, name: str | None = None) -> Published:
     pictures = _pictures(chart.kind, chart.frame, chart.about, paths)
     put(folder, {**pictures, paths.csv: numbers, paths.manifest: _manifest(chart, paths, numbers)})
     return paths
-
-
-def published(campaign: str, kind: str, folder: Path) -> Published:
-    """Name the files of a campaign's chart."""
-    return _named(f"{campaign}-{kind}", folder)
 
 
 def is_drawn(chart: Chart, folder: Path, name: str | None = None) -> Published | None:
@@ -95,13 +80,7 @@ def redraw(manifest: Path) -> Published:
 
 
 def _paths(chart: Chart, folder: Path, name: str | None) -> Published:
-    return _named(name or f"{chart.about.campaign}-{chart.kind.name}", folder)
-
-
-def _named(stem: str, folder: Path) -> Published:
-    if Path(stem).name != stem:
-        raise ValueError(f"{stem!r} is not a file's name")
-    return Published(*(folder / f"{stem}.{kind}" for kind in (*_DRAWN, "json")))
+    return named(name or stem(chart.about.campaign, chart.kind.name), folder)
 
 
 def _checksum(numbers: bytes) -> str:
@@ -113,7 +92,7 @@ def _drawn_by(manifest: Path) -> tuple[Kind, About, Published, str]:
     facts = _read_manifest(manifest)
     try:
         kind, about = KINDS[facts["chart"]], msgspec.convert(facts["about"], About)
-        png, svg, csv = (manifest.with_name(facts["files"][kind]) for kind in _DRAWN)
+        png, svg, csv = (manifest.with_name(facts["files"][kind]) for kind in DRAWN)
         return kind, about, Published(png, svg, csv, manifest), str(facts["csv_sha256"])
     except (KeyError, TypeError, ValueError) as error:
         raise ManifestUnreadable(manifest, str(error)) from error
@@ -123,7 +102,7 @@ def _pictures(kind: Kind, frame: pd.DataFrame, about: About, paths: Published) -
     png, svg = BytesIO(), BytesIO()
     figure = figure_of(compose(kind, frame, about))
     maker = f"Groundswell {about.version}"
-    with drawing():
+    with drawing(written(frame, about)):
         figure.savefig(png, format="png", metadata={"Software": maker})
         titled = {"Title": legible(about.title), "Creator": maker, "Date": None}
         figure.savefig(svg, format="svg", metadata=titled)
@@ -136,7 +115,7 @@ def _manifest(chart: Chart, paths: Published, numbers: bytes) -> bytes:
         "chart": chart.kind.name,
         "about": msgspec.to_builtins(chart.about),
         **asdict(chart.basis),
-        "files": {kind: getattr(paths, kind).name for kind in _DRAWN},
+        "files": {kind: getattr(paths, kind).name for kind in DRAWN},
         "csv_sha256": _checksum(numbers),
         "matplotlib": version("matplotlib"),
         "fonts": versions(),

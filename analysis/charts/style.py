@@ -9,7 +9,7 @@ from typing import Final
 
 from matplotlib import style
 
-from analysis.charts.typeface import families, no_missing_glyphs
+from analysis.charts.typeface import families, families_for, no_missing_glyphs
 
 INK: Final = "#222222"
 BARS: Final = "#7FB0D5"
@@ -45,14 +45,18 @@ HATCHES: Final = {
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
+def drawing(text: str | None = None) -> Iterator[None]:
     """Draw, within, in the charts' style and fonts; raises MissingGlyph for a character without a glyph.
+
+    `text` is all that users have written of what is drawn, by which fonts are chosen; without it there are all.
 
     matplotlib's settings are the process's: one thread draws at a time.
     """
     with (
         _LOCK,
-        style.context([_STYLE, {"font.family": list(families())}], after_reset=True),
+        style.context(
+            [_STYLE, {"font.family": list(families() if text is None else families_for(text))}], after_reset=True
+        ),
         no_missing_glyphs(),
     ):
         yield

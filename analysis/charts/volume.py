@@ -16,7 +16,7 @@ from analysis.charts.about import About
 from analysis.charts.clock import mark
 from analysis.charts.hatching import hatch, key_of
 from analysis.charts.kind import Kind, compose
-from analysis.charts.marks import mark_events, mark_outbreaks
+from analysis.charts.marks import mark_events, mark_outbreaks, shade
 from analysis.charts.numbers import Columns, Sort
 from analysis.charts.page import AXIS, SMALL, Room, Words, size
 from analysis.charts.steps import bars, count_upwards, line
@@ -80,6 +80,7 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
     panel.set_gid("reposts")
     panel.text(0, 1.03, about.speech.say("Reposts"), transform=panel.transAxes, color=MUTED, fontsize=SMALL + 0.5)
     _panel(panel, frame, "reposts", about)
+    shade(panel, frame, about.repost_outbreaks)
     mark(panel, frame, about)
     ax.tick_params(labelbottom=False)
     ax.xaxis.get_offset_text().set_visible(False)

@@ -57,7 +57,7 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     window = frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1]
     lines = [_counted(frame, about, reposts), *_gone(frame, about), *_counted_there(frame, about)]
     lines += [about.speech.say(_SAMPLED)] if frame["sampled"].any() else []
-    lines += words.outbreaks(about, *window)
+    lines += [*words.outbreaks(about, *window), *words.repost_outbreaks(about)]
     posts, others = words.coverage(frame, "posts", about), words.coverage(frame, "reposts", about) if reposts else []
     lines += [about.speech.say("Posts and reposts {line}", line=line) for line in posts if line in others]
     lines += [about.speech.say("Posts {line}", line=line) for line in posts if line not in others]

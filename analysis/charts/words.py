@@ -39,6 +39,9 @@ _REASONS: Final = {
     "unparsed": "items could not be read",
     "repeated": "the source repeated a page",
 }
+_REPOSTS: Final = (
+    "Reposts broke out {times}; the largest: {when}, {reposts}, peak {peak} with {highest} in its highest hour."
+)
 _SHOWN: Final = 3
 _DAY: Final = 86_400
 _UNITS: Final[dict[str, Noun]] = {
@@ -115,6 +118,23 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
             said += speech.say("; more than before: {items}", items=named(one, speech))
         lines.append(f"{said}.")
     return lines
+
+
+def repost_outbreaks(about: About) -> list[str]:
+    """Say how often reposts broke out, and when most."""
+    if not about.repost_outbreaks:
+        return []
+    speech, largest = about.speech, max(about.repost_outbreaks, key=lambda one: one.posts)
+    return [
+        speech.say(
+            _REPOSTS,
+            times=speech.count(len(about.repost_outbreaks), "time"),
+            when=_times(largest.onset, largest.end, about),
+            reposts=speech.count(largest.posts, "repost"),
+            peak=speech.moment(largest.peak, about.zone),
+            highest=speech.count(largest.peak_posts, "repost"),
+        )
+    ]
 
 
 def named(outbreak: Outbreak, speech: Speech) -> str:

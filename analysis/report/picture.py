@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib import rc_context
 
 from analysis.charts import style
-from analysis.charts.kind import Chart, compose
+from analysis.charts.kind import Chart, compose, written
 from analysis.charts.page import Paper, figure_of
 from analysis.charts.style import drawing
 
@@ -49,7 +49,7 @@ def picture(chart: Chart, place: str, size: str) -> str:
     with rc_context({"svg.fonttype": "none"}):
         figure = figure_of(compose(chart.kind, chart.frame, chart.about, paper=Paper(WIDTHS[size], is_bare=True)))
     file = StringIO()
-    with drawing(), rc_context({"svg.fonttype": "none", "savefig.transparent": True}):
+    with drawing(written(chart.frame, chart.about)), rc_context({"svg.fonttype": "none", "savefig.transparent": True}):
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return _placed(file.getvalue(), f"{place}-{size}", f"{place}-title")
 

@@ -42,6 +42,7 @@ def summary(numbers: Numbers, about: About) -> Iterator[str]:
         return
     yield _size(numbers, about)
     yield from _outbreaks(numbers, about)
+    yield from words.repost_outbreaks(about)
     yield from _shares(numbers.platforms, about, "platforms")
     yield from _shares(numbers.languages, about, "languages")
     yield from _accounts(numbers, about)

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from analysis.charts.kinds import KINDS
-from analysis.charts.publish import published
+from analysis.charts.places import named, stem
 from analysis.files import put
 from analysis.report.index import Campaign, Index, Picture, render_index
 from groundswell import __version__
@@ -76,6 +76,6 @@ def _reports(slug: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 def _pictures(slug: str, folder: Path) -> Iterator[Picture]:
     for kind in KINDS:
-        files = published(slug, kind, folder)
+        files = named(stem(slug, kind), folder)
         if files.png.exists() and files.svg.exists():
             yield Picture(kind, files.png.name, files.svg.name)

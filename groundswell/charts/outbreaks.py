@@ -1,5 +1,6 @@
 """Episodes as charts show them: with what explains the largest of them, in few words."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,6 +19,15 @@ _NAMED: Final = 4
 def outbreaks_of(ask: Ask, campaign: str, episodes: pd.DataFrame, keys: tuple[str, ...]) -> tuple[Outbreak, ...]:
     """Tell a campaign's episodes (see `analysis.episodes.episodes`), the largest with what explains them."""
     largest = set(episodes.sort_values("posts", ascending=False).head(NUMBERED).index)
+    told = zip(plain_outbreaks(episodes), episodes.iterrows(), strict=True)
+    return tuple(
+        replace(one, because=because(ask, campaign, times_of(row), keys)) if at in largest else one
+        for one, (at, row) in told
+    )
+
+
+def plain_outbreaks(episodes: pd.DataFrame) -> tuple[Outbreak, ...]:
+    """Tell episodes (see `analysis.episodes.episodes`) without what explains them."""
     return tuple(
         Outbreak(
             onset=row["onset"].to_pydatetime(),
@@ -27,9 +37,8 @@ def outbreaks_of(ask: Ask, campaign: str, episodes: pd.DataFrame, keys: tuple[st
             peak_posts=int(row["peak_posts"]),
             onset_seen=bool(row["onset_seen"]),
             end_seen=bool(row["end_seen"]),
-            because=because(ask, campaign, times_of(row), keys) if at in largest else (),
         )
-        for at, row in episodes.iterrows()
+        for _, row in episodes.iterrows()
     )
 
 

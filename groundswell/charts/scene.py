@@ -12,13 +12,14 @@ from analysis.ask import Ask
 from analysis.bins import Grid, Step
 from analysis.charts.about import About, Outbreak
 from analysis.charts.basis import Basis, basis_of
+from analysis.charts.volume_words import has_reposts
 from analysis.episodes import Detected, Kind, episodes
 from analysis.errors import TooFine
 from analysis.language import speech_of
 from analysis.volume import together, volume
 from groundswell import __version__
 from groundswell.charts.known import Known, notes_of, step_of
-from groundswell.charts.outbreaks import outbreaks_of
+from groundswell.charts.outbreaks import outbreaks_of, plain_outbreaks
 from groundswell.charts.wanted import Wanted
 from groundswell.counted import bins_counted
 from groundswell.coverage import bins_of
@@ -105,6 +106,11 @@ class Scene:
         return outbreaks_of(self.ask, self.slug, self.detected.episodes, self.keys)
 
     @cached_property
+    def repost_outbreaks(self) -> tuple[Outbreak, ...]:
+        """Tell the episodes of reposts, where any were collected."""
+        return plain_outbreaks(self.detected_of("reposts").episodes) if has_reposts(self.whole) else ()
+
+    @cached_property
     def basis(self) -> Basis:
         """Tell what the numbers stand on."""
         return basis_of(self.frame)
@@ -129,7 +135,7 @@ class Scene:
     @cached_property
     def about_outbreaks(self) -> About:
         """Tell what charts are about that show episodes."""
-        return replace(self.about, outbreaks=self.outbreaks)
+        return replace(self.about, outbreaks=self.outbreaks, repost_outbreaks=self.repost_outbreaks)
 
     def whole_by(self, step: Step) -> pd.DataFrame:
         """Count the posts in bins of another length, platforms together."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from analysis.charts.publish import Published, published
+from analysis.charts.places import named, stem
 from groundswell import __version__
 from groundswell.charts.wanted import Drawn, Wanted
 from storage.store import Store
@@ -26,10 +26,10 @@ def is_as_it_was(store: Store, wanted: Wanted) -> list[Drawn] | None:
     try:
         facts: dict[str, Any] = json.loads(_path(wanted).read_text(encoding="utf-8"))
         is_of_it = facts["of"] == _of(store, wanted, str(store.revision()))
-        there = [(name, published(wanted.campaign.slug, name, wanted.folder)) for name in facts["charts"]]
+        there = [(name, named(stem(wanted.campaign.slug, name), wanted.folder)) for name in facts["charts"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not is_of_it or not all(_are_there(files) for _, files in there):
+    if not is_of_it or not all(files.are_there for _, files in there):
         return None
     return [Drawn(name, files, is_new=False) for name, files in there]
 
@@ -42,7 +42,3 @@ def _of(store: Store, wanted: Wanted, revision: str) -> str:
 
 def _path(wanted: Wanted) -> Path:
     return wanted.folder / f".{wanted.campaign.slug}.drawn"
-
-
-def _are_there(files: Published) -> bool:
-    return all(path.exists() for path in (files.png, files.svg, files.csv, files.manifest))

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.charts.about import Event
-from analysis.charts.publish import Published
+from analysis.charts.places import Published
 from storage.campaign import Campaign
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +36,4 @@ class Drawn:
     name: str
     files: Published
     is_new: bool
-    frame: pd.DataFrame | None = None
+    frame: "pd.DataFrame | None" = None

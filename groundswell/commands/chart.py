@@ -9,7 +9,7 @@ import click
 from groundswell.options import Settings, campaign_named, moment_named, shared_options
 
 if TYPE_CHECKING:
-    from groundswell.charts import Drawn, Wanted
+    from groundswell.charts.wanted import Drawn, Wanted
     from groundswell.config import Config
 
 CHARTS: Final = {
@@ -64,7 +64,7 @@ def wanted_of(
 ) -> "Wanted":
     from zoneinfo import ZoneInfo
 
-    from groundswell.charts import Wanted
+    from groundswell.charts.wanted import Wanted
     from groundswell.config import to_events
 
     chosen = campaign_named(config, campaign)
@@ -85,7 +85,7 @@ def _drawing(name: str, line: str) -> click.Command:
     def draw(settings: Settings, campaign: str | None, since: str | None, until: str | None, every: str | None) -> None:
         from datetime import UTC, datetime
 
-        from groundswell.charts import draw_one
+        from groundswell.charts.draw import draw_one
         from groundswell.opening import lake_folder, open_store
         from groundswell.progress import bar
 
@@ -105,14 +105,18 @@ def draw_all(settings: Settings, campaign: str | None, since: str | None, until:
     """Draw every chart that shows anything; what has not changed is left as it is."""
     from datetime import UTC, datetime
 
-    from groundswell.charts import draw_all as draw
+    from groundswell.charts.stamp import is_as_it_was
     from groundswell.opening import lake_folder, open_store
     from groundswell.progress import bar
 
     config, now = settings.config(), datetime.now(UTC)
     wanted = wanted_of(config, campaign, since, until, every)
     with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
-        drawn = draw(store, lake_folder(config), wanted, now, progress=progress)
+        drawn = is_as_it_was(store, wanted)
+        if drawn is None:
+            from groundswell.charts.draw import draw_all as draw  # what counts and draws takes seconds to be imported
+
+            drawn = draw(store, lake_folder(config), wanted, now, progress=progress)
     _print_paths(drawn or [], wanted)
 
 
@@ -126,7 +130,7 @@ def compare(settings: Settings, first: str, second: str, by: str, every: str | N
     """Draw two campaigns, one under the other: by date, or from the onsets of their largest episodes on."""
     from datetime import UTC, datetime
 
-    from groundswell.charts import draw_comparison
+    from groundswell.charts.draw import draw_comparison
     from groundswell.opening import lake_folder, open_store
     from groundswell.progress import bar
 

@@ -7,7 +7,7 @@ import click
 from groundswell.options import Settings, shared_options
 
 if TYPE_CHECKING:
-    from groundswell.doctor import Finding
+    from groundswell.doctor.finding import Finding
 
 
 @click.command()
@@ -25,7 +25,7 @@ def doctor(settings: Settings, form: str) -> None:
 
     import msgspec
 
-    from groundswell.doctor import examine
+    from groundswell.doctor.examination import examine
 
     findings = []
     for finding in examine(settings, datetime.now(UTC), os.environ):

@@ -19,7 +19,7 @@ def report(
     from dataclasses import replace
     from datetime import UTC, datetime
 
-    from groundswell.charts import report as write
+    from groundswell.charts.draw import report as write
     from groundswell.commands.chart import wanted_of
     from groundswell.opening import lake_folder, open_store
     from groundswell.progress import bar

@@ -13,6 +13,7 @@ from groundswell.times import write_moment, write_span
 from storage.coverage import BUDGET
 
 if TYPE_CHECKING:
+    from groundswell.alerts.told import Noticed
     from groundswell.attrition import Attrition
     from groundswell.counted import CountedPosts
     from groundswell.standing import Account, Covered, Followed, Hole, Run, Standing
@@ -75,6 +76,7 @@ def _lines(standing: "Standing", now: datetime) -> Iterator[str]:
     )
     for account in standing.accounts:
         yield _account_line(account)
+    yield from _alert_lines(standing.alerts)
     yield from _health_lines(standing, now)
     if standing.config_refused:
         yield f"Config: as it is now it is refused; what is told here goes by the one before: {standing.config_refused}"
@@ -166,6 +168,17 @@ def _account_line(account: "Account") -> str:
         f"X{whose} since {account.since:%Y-%m-%d}: {dollars(account.thousandths)}{of_dollars} spent,"
         f" {account.posts:,}{of_posts} posts read{unsure}."
     )
+
+
+def _alert_lines(alerts: "tuple[Noticed, ...]") -> Iterator[str]:
+    """Say what is on, then what ended in the last day; nothing where there is neither."""
+    for alert in alerts:
+        if alert.ended_at is None:
+            known = f", known up to {alert.until[:16]}Z" if alert.until else ""
+            yield f"Alert, on since {alert.since[:16]}Z{known}; told {alert.raised_at[:16]}Z: {one_line(alert.words)}"
+    for alert in alerts:
+        if alert.ended_at is not None:
+            yield f"Alert, over at {alert.ended_at[:16]}Z, on since {alert.since[:16]}Z: {one_line(alert.words)}"
 
 
 def _health_lines(standing: "Standing", now: datetime) -> Iterator[str]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from groundswell.config.channels import AlertsSection
 from groundswell.config.section import Section, unless_written
 from groundswell.config.tables import TableSection
 from groundswell.config.values import (
@@ -205,6 +206,7 @@ class Config(Section):
     store: StoreSection = unless_written({})
     output: OutputSection = unless_written({})
     lake: LakeSection = unless_written({})
+    alerts: AlertsSection = unless_written({})
     tables: dict[Slug, TableSection] = unless_written({})
 
     @field_validator("campaigns")

@@ -37,31 +37,52 @@ class Growth:
     seen: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room on a disk: of the folder looked at, in bytes; `file` is the store's."""
+
+    folder: Path
+    free: int
+    growth: Growth | None
+    file: Path | None
+
+    def finding(self, margin: float = 1.0) -> Finding:
+        """Judge it, by `margin` times the room that is needed."""
+        what = f"{write_size(self.free)} free at {self.folder}"
+        state: State = "ok"
+        if self.free < LEAST * margin:
+            return Finding("disk", "failed", what, _CURE)
+        if self.file is not None and self.folder == self.file.parent:
+            days, said = _days(self.free, self.growth)
+            what = f"{what}; {said}"
+            if days is not None and days < FEW_DAYS * margin:
+                state = "warning"
+            if self.file.exists() and self.free < self.file.stat().st_size * margin:
+                state, what = "warning", f"{what}; a scrub after a deletion needs as much as the store has again"
+        return Finding("disk", state, what, _CURE if state != "ok" else "")
+
+
 def look(subject: Subject) -> Iterator[Finding]:
     """Tell the room where the store, the lake and the charts lie."""
+    growth = growth_of(subject)
+    yield from (room.finding() for room in rooms_of(subject, growth))
+
+
+def growth_of(subject: Subject) -> Growth | None:
+    """Tell how fast a store in a file grows; None where that cannot be told. All of its posts are counted for it."""
     file = file_of(subject.url) if subject.url else None
-    growth = _growth(subject.store, _length(subject, file), subject.now) if subject.store and file else None
+    return _growth(subject.store, _length(subject, file), subject.now) if subject.store and file else None
+
+
+def rooms_of(subject: Subject, growth: Growth | None) -> Iterator[Room]:
+    """Look at each disk that is written to, once: the store's first."""
+    file = file_of(subject.url) if subject.url else None
     seen: set[int] = set()
     for folder in _folders(subject, file):
         device = folder.stat().st_dev
         if device not in seen:
-            yield _finding(folder, shutil.disk_usage(folder).free, growth if not seen else None, file)
+            yield Room(folder, shutil.disk_usage(folder).free, growth if not seen else None, file)
         seen.add(device)
-
-
-def _finding(folder: Path, free: int, growth: Growth | None, file: Path | None) -> Finding:
-    what = f"{write_size(free)} free at {folder}"
-    state: State = "ok"
-    if free < LEAST:
-        return Finding("disk", "failed", what, _CURE)
-    if file is not None and folder == file.parent:
-        days, said = _days(free, growth)
-        what = f"{what}; {said}"
-        if days is not None and days < FEW_DAYS:
-            state = "warning"
-        if file.exists() and free < file.stat().st_size:
-            state, what = "warning", f"{what}; a scrub after a deletion needs as much as the store has again"
-    return Finding("disk", state, what, _CURE if state != "ok" else "")
 
 
 def _days(free: int, growth: Growth | None) -> tuple[float | None, str]:

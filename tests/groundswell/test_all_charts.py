@@ -12,8 +12,9 @@ import pytest
 from analysis.charts.kinds import KINDS
 from analysis.charts.publish import redraw
 from analysis.errors import NoEpisode, WindowTooWide
-from groundswell.charts import Drawn, Wanted, draw_all, draw_comparison, draw_one
+from groundswell.charts.draw import draw_all, draw_comparison, draw_one
 from groundswell.charts.makers import MAKERS
+from groundswell.charts.wanted import Drawn, Wanted
 from groundswell.commands.chart import CHARTS
 from storage.batch import Batch
 from storage.campaign import Campaign

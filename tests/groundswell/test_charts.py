@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import EmptyWindow
-from groundswell.charts import Drawn, Wanted, draw_one
+from groundswell.charts.draw import draw_one
+from groundswell.charts.wanted import Drawn, Wanted
 from storage.batch import Batch
 from storage.campaign import Campaign
 from storage.coverage import SETTLING, Key, State, Stretch

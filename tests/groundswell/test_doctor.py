@@ -17,7 +17,8 @@ import pytest
 
 from groundswell import heartbeat
 from groundswell.cli import run
-from groundswell.doctor import clock, disk, examine, integrity, keys, lake, letters, payloads, schedule, x, zones
+from groundswell.doctor import clock, disk, integrity, keys, lake, letters, payloads, schedule, x, zones
+from groundswell.doctor.examination import examine
 from groundswell.doctor.finding import Finding, Subject
 from groundswell.heartbeat import Heartbeat
 from groundswell.options import Settings

@@ -12,8 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from groundswell.charts import Wanted, report
+from groundswell.charts.draw import report
 from groundswell.charts.report import Written
+from groundswell.charts.wanted import Wanted
 from storage.campaign import Campaign
 from storage.coverage import State, Stretch
 from storage.store import Store

@@ -104,6 +104,7 @@ def record_of(message: str, *values: object, error: Exception | None = None) -> 
     [
         (f"Bearer {TOKEN}", f"Bearer {BLOT}"),
         (f"https://api.x.com/?token={QUOTED}&page=1", f"https://api.x.com/?token={BLOT}&page=1"),
+        ("POST /AAAAtoken%2fthat+must%25not=be.told HTTP/1.1", f"POST /{BLOT} HTTP/1.1"),
         (f"{TOKEN}{TOKEN} abcd-efgh", f"{BLOT}{BLOT} {BLOT}"),
         ("abc stands in every word, /home/me is no secret", "abc stands in every word, /home/me is no secret"),
     ],

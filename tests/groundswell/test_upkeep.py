@@ -14,6 +14,7 @@ from sqlalchemy import text
 from groundswell.config import load
 from groundswell.jobs import SOURCE, Runner
 from groundswell.options import Settings
+from groundswell.passed import Passed
 from groundswell.upkeep import AGAIN, DELETIONS, Upkeep, upkeep_of
 from storage.engine import reading
 from storage.store import Store
@@ -137,7 +138,7 @@ def test_without_a_key_nothing_is_done_and_nothing_is_said(x: StandIn, monkeypat
     with Store.open("sqlite:///groundswell.db") as store:
         upkeep = Upkeep(store, threading.Event())
         config = load(Path("config.yaml"))
-        assert {upkeep.run(name, config) for name in upkeep_of(config)} == {(False, False)}
+        assert {upkeep.run(name, config) for name in upkeep_of(config)} == {Passed()}
     assert x.requests == []
 
 

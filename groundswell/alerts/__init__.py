@@ -1,0 +1,1 @@
+"""What `run` notices and tells: bursts, silences, dead sources, budgets and disks at their end; each once."""
