@@ -194,6 +194,7 @@ class Runner:
         """Draw the charts of each campaign; one that cannot be drawn does not keep the others from it."""
         for campaign in to_campaigns(self._in_force.config):
             self._guarded(f"chart of {campaign.slug}", partial(self._draw_one, campaign))
+        self._guarded("list of charts", partial(self._passes.list_charts, self._in_force.config))
         self._schedule_alerts(_now())
 
     def _draw_one(self, campaign: Campaign) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -114,7 +114,7 @@ class Passes:
     def draw(self, campaign: Campaign, config: Config, seen: "Callable[[Scene], None] | None" = None) -> None:
         """Refresh the lake and draw a campaign's charts where their numbers changed; `seen` gets what was counted."""
         # They import what is heavy: a run is up and collecting long before it draws.
-        from groundswell.charts.draw import draw_all
+        from groundswell.charts.draw import draw_all, report
         from groundswell.charts.wanted import Wanted
 
         wanted = Wanted(
@@ -124,6 +124,14 @@ class Passes:
         new = [one.name for one in drawn if one.is_new]
         if new:
             LOG.info("%s: charts drawn in %s: %s", campaign.slug, config.output.folder, ", ".join(new))
+            for language in config.output.languages:
+                report(self.store, lake_folder(config), replace(wanted, language=language), _now())
+
+    def list_charts(self, config: Config) -> None:
+        """Write the page that lists campaigns, how they stand, their charts and reports."""
+        from groundswell.charts.index import write_index
+
+        write_index(self.store, config, _now())
 
     def unless_stopped(self, _done: int, _whole: int) -> None:
         """Take note of the progress of long work; raises Stopped once the sign to stop was given."""

@@ -1,7 +1,7 @@
 """The page of all campaigns, from how they stand and what lies in the charts' folder."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,19 +9,25 @@ from zoneinfo import ZoneInfo
 from analysis.charts.kinds import KINDS
 from analysis.charts.places import named, stem
 from analysis.files import put
+from analysis.language import speech_of
 from analysis.report.index import Campaign, Index, Picture, render_index
 from groundswell import __version__
+from groundswell.config import Config
 from groundswell.heartbeat import is_alive
-from groundswell.standing import Followed, Standing
+from groundswell.standing import Covered, Followed, Standing, standing_of
 from groundswell.times import write_moment
+from storage.coverage import State
 from storage.instant import from_text
+from storage.store import Store
 
 PAGE: Final = "index.html"
+ENGLISH: Final = speech_of("en")
 _NEVER: Final = "never"
 
 
-def write_index(standing: Standing, folder: Path, now: datetime) -> Path:
+def write_index(store: Store, config: Config, now: datetime) -> Path:
     """Write the page of all campaigns into the charts' folder; returns where it is."""
+    standing, folder = standing_of(store, config, now), Path(config.output.folder)
     index = Index(
         facts=tuple(_of_collector(standing, now)),
         campaigns=[_campaign(one, folder) for one in standing.campaigns],
@@ -64,8 +70,18 @@ def _facts(followed: Followed) -> Iterator[tuple[str, str]]:
     if not followed.coverage:
         yield "Coverage", "nothing was collected or imported yet"
     for covered in followed.coverage:
-        holes = f"{len(covered.holes):,} hole{'' if len(covered.holes) == 1 else 's'}"
-        yield f"{covered.platform}, {covered.kind}", f"{covered.complete_share:.1%} complete, {holes}"
+        yield f"{covered.platform}, {covered.kind}", _known(covered)
+
+
+def _known(covered: Covered) -> str:
+    """Say which part is complete, which an archive's, and how many holes there are."""
+    holes = [hole for hole in covered.holes if hole.state != State.GIVEN]
+    given = [hole.ends_at - hole.starts_at for hole in covered.holes if hole.state == State.GIVEN]
+    told = [f"{ENGLISH.percent(covered.complete_share)} complete"]
+    if given:
+        share = sum(given, timedelta()) / (covered.ends_at - covered.starts_at)
+        told.append(f"{ENGLISH.percent(share)} from archives, not checked")
+    return ENGLISH.listed([*told, ENGLISH.count(len(holes), "hole")])
 
 
 def _reports(slug: str, folder: Path) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from groundswell.config.values import (
     Author,
     Bin,
     Contact,
+    Language,
     Length,
     Moment,
     Place,
@@ -185,10 +186,11 @@ class StoreSection(Section):
 
 
 class OutputSection(Section):
-    """Where charts go; a `bin` of None leaves the length of bins to each chart."""
+    """Where charts and reports go; a `bin` of None leaves the length of bins to each chart."""
 
     folder: Place = unless_written("charts")
     bin: Bin | None = None
+    languages: tuple[Language, ...] = ("en",)
 
 
 class LakeSection(Section):

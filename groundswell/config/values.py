@@ -30,6 +30,10 @@ SECRETS: Final = (
 BINS: Final = ("1min", "5min", "10min", "15min", "30min", "1h", "6h", "1day", "1week", "1month", "1year")
 """The names of analysis.bins.STEPS; here too, so that reading a config needs no pandas (held by a test)."""
 
+LANGUAGES: Final = ("en", "ar")
+"""Those of analysis.language.SPOKEN, which needs more than a config does (held by a test)."""
+_LANGUAGE: Final = re.compile(rf"({'|'.join(LANGUAGES)})(-[A-Z]{{2}})?")
+
 _HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?|localhost(:\d+)?|\[::1\](:\d+)?")
 _SLUG: Final = re.compile(r"[^\W_][\w-]{0,59}")
 
@@ -91,6 +95,13 @@ def _bin(value: str) -> str:
         near = get_close_matches(value.replace(" ", ""), BINS, 1, 0.5)
         hint = f"do you mean {near[0]}? " if near else ""
         raise refuse(f"there are no bins of `{value}`", f"{hint}there are {', '.join(BINS)}")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        cure = f"there are {', '.join(LANGUAGES)}; a territory may follow: ar-IQ has months and digits of its own"
+        raise refuse(f"reports are not written in `{value}`", cure)
     return value
 
 
@@ -171,6 +182,7 @@ Place: TypeAlias = Annotated[Path, BeforeValidator(_path)]
 Tag: TypeAlias = Annotated[str, BeforeValidator(_tag)]
 Author: TypeAlias = Annotated[str, AfterValidator(_author)]
 Bin: TypeAlias = Annotated[str, AfterValidator(_bin)]
+Language: TypeAlias = Annotated[str, AfterValidator(_language)]
 Contact: TypeAlias = Annotated[str, AfterValidator(_contact)]
 Server: TypeAlias = Annotated[str, AfterValidator(_server)]
 Slug: TypeAlias = Annotated[str, AfterValidator(_slug)]
