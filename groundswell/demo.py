@@ -18,7 +18,8 @@ from sqlalchemy import text
 
 from analysis.simulate import Scenario, Simulated, simulate
 from analysis.simulated_pages import as_x_v2
-from groundswell.charts.draw import draw_one
+from groundswell.charts.draw import draw_all, report
+from groundswell.charts.index import write_index
 from groundswell.charts.wanted import Drawn, Wanted
 from groundswell.config import to_campaigns
 from groundswell.coverage import Ledgers, holes_of, ledgers_of
@@ -74,6 +75,15 @@ output:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where there is something to look at: the first chart, the report, and the page that lists all."""
+
+    chart: Drawn
+    report: Path
+    index: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What the demonstration came to.
 
@@ -84,7 +94,7 @@ class Shown:
     """
 
     config: Path
-    chart: Drawn
+    places: Places
     made: int
     collected: int
     holes: tuple[Stretch, ...]
@@ -137,7 +147,7 @@ def _config_text(scenario: Scenario) -> str:
 
 
 def show(config_file: Path) -> Shown:
-    """Run the scheduled collector over the made campaign, draw its volume and hold both against the truth."""
+    """Run the scheduled collector over the made campaign, draw its charts and hold both against the truth."""
     settings = Settings(config_file, None)
     config = settings.config()
     url = settings.store_url(config)
@@ -151,10 +161,12 @@ def show(config_file: Path) -> Shown:
         runner.run()
         campaign = to_campaigns(config)[0]
         wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
-        drawn = draw_one(store, lake_folder(config), wanted, "volume", datetime.now(UTC))
-        if drawn is None:
+        charts = draw_all(store, lake_folder(config), wanted, datetime.now(UTC))
+        written = report(store, lake_folder(config), wanted, datetime.now(UTC))
+        if not charts or written is None:
             raise RuntimeError("the demonstration collected nothing")
-        return _judge(config_file, drawn, store, ledgers_of(store, campaign), simulate(scenario, SEED))
+        places = Places(charts[0], written.page, write_index(store, config, datetime.now(UTC)))
+        return _judge(config_file, places, store, ledgers_of(store, campaign), simulate(scenario, SEED))
 
 
 def _stop_when_over(runner: Runner, stop: threading.Event, over: datetime) -> None:
@@ -165,7 +177,7 @@ def _stop_when_over(runner: Runner, stop: threading.Event, over: datetime) -> No
             stop.set()
 
 
-def _judge(config: Path, drawn: Drawn, store: Store, ledgers: Ledgers, simulated: Simulated) -> Shown:
+def _judge(config: Path, places: Places, store: Store, ledgers: Ledgers, simulated: Simulated) -> Shown:
     posts = simulated.posts
     with reading(store.engine) as connection:
         found = set(connection.scalars(text("SELECT platform_id FROM posts JOIN found ON post_id = id")))
@@ -174,7 +186,7 @@ def _judge(config: Path, drawn: Drawn, store: Store, ledgers: Ledgers, simulated
     window = (scenario.starts_at, scenario.starts_at + scenario.lasts)
     holes = holes_of(ledgers.get(("x", "posts"), ()), *window)
     hidden = sum(not _lies_in(moment, holes) for moment in missing["created_at"])
-    return Shown(config, drawn, len(posts), len(posts) - len(missing), holes, hidden)
+    return Shown(config, places, len(posts), len(posts) - len(missing), holes, hidden)
 
 
 def _lies_in(moment: pd.Timestamp, holes: Iterable[Stretch]) -> bool:

@@ -51,8 +51,10 @@ def demo(folder: Path) -> None:
 def _lines(shown: "Shown") -> Iterator[str]:
     zone = ZoneInfo("Asia/Baghdad")
     missing = shown.made - shown.collected
-    yield f"Chart:    {shown.chart.files.png}"
-    yield f"Numbers:  {shown.chart.files.csv}"
+    yield f"Chart:    {shown.places.chart.files.png}"
+    yield f"Numbers:  {shown.places.chart.files.csv}"
+    yield f"Report:   {shown.places.report}"
+    yield f"All:      {shown.places.index}"
     yield ""
     yield f"Truth:    {shown.made:,} posts and reposts were made; the source was down twice and gave 5 % of them late."
     yield f"Found:    {shown.collected:,}; {missing:,} are missing, {missing - shown.hidden:,} of them in these holes:"
@@ -67,4 +69,4 @@ def _lines(shown: "Shown") -> Iterator[str]:
         yield f'  groundswell query {at} "{question}"'
     yield ""
     yield "An archive of your own: `groundswell init '#YourTag'`, then `groundswell import FILE` and"
-    yield "`groundswell chart volume`; or drop files into inbox/ while `groundswell run` is running."
+    yield "`groundswell chart all`; or drop files into inbox/ while `groundswell run` is running."

@@ -63,7 +63,7 @@ def test_of_nothing_it_says_so(store: Store, tmp_path: Path) -> None:
 
 def test_it_shows_charts_reports_and_holes(store: Store, tmp_path: Path) -> None:
     hole = Stretch(START + timedelta(days=2), START + timedelta(days=3), State.FAILED, HOSTILE)
-    fill(store, outbreak(days=4), Stretch(START, hole.starts_at, State.COMPLETE), hole,
+    fill(store, outbreak(days=4, hour=50), Stretch(START, hole.starts_at, State.COMPLETE), hole,
          Stretch(hole.ends_at, START + timedelta(days=4), State.COMPLETE))  # fmt: skip
     campaign = a_campaign(store)
     assert draw_one(store, tmp_path / "lake", Wanted(campaign, tmp_path / "charts"), "growth", NOW)
