@@ -3,7 +3,7 @@
 #   make demo-x   the scheduled collector on a stand-in for X, in a minute (ARCHIVE="FILE ..." TAG=... for real posts)
 #   make test     the tests          make check    style, types, imports, README
 #   make proofs   the slow tests     make bench    measures, and writes docs/performance.md
-#   make docs     writes docs/schema.md, docs/formats.md and the costs in docs/platforms/x.md anew
+#   make docs     writes docs/schema.md, docs/formats.md, docs/pictures and the costs in docs/platforms/x.md anew
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,7 @@ bench: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m storage.schema_page docs/schema.md
 	$(BIN)/python -m collector.x.cost_page docs/platforms/x.md
+	$(BIN)/python -m groundswell.charts.gallery docs/pictures
 	test ! -d "$(ARCHIVES)" || $(BIN)/python -m collector.archive.formats_page "$(ARCHIVES)" docs/formats.md
 
 clean:

@@ -29,6 +29,8 @@ Kind: TypeAlias = Literal["posts", "reposts"]
 Stretch: TypeAlias = tuple[int, int]
 """Bins [first, last)."""
 
+_LEAST_BINS: Final = 3
+"""A season that stands on fewer bins outside of bursts is not told."""
 COLUMNS: Final = (
     "onset", "peak", "end", "posts", "peak_posts", "weight", "unseen_bins",
     "onset_seen", "end_seen", "quiet_days", "quiet_posts", "quiet_seen", "reignites",
@@ -62,7 +64,8 @@ class Detected:
 
     Attributes:
         bins: a row a bin: bin_start, bin_end (UTC), posts (Int64: of the kind looked at), expected (Float64: by the
-            season), level (Int64: of the burst, 0 outside), is_seen (bool), state_posts and reason_posts.
+            season; <NA> where that stands on hardly a bin), level (Int64: of the burst, 0 outside), is_seen (bool),
+            state_posts and reason_posts.
         episodes: in order of time, see `episodes`.
         season: what was expected.
     """
@@ -260,10 +263,17 @@ def _bins(
             "bin_start": frame["bin_start"].array,
             "bin_end": frame["bin_end"].array,
             "posts": frame[kind].array,
-            "expected": pd.Series([] if season is None else season.expected, dtype="Float64"),
+            "expected": _expected(season, len(frame)),
             "level": pd.Series(level, dtype="Int64"),
             "is_seen": series.seen,
             "state_posts": frame[f"state_{kind}"].array,
             "reason_posts": frame[f"reason_{kind}"].array,
         }
     )
+
+
+def _expected(season: Season | None, bins: int) -> pd.Series:
+    """Give what was expected of each bin; nothing where all was in bursts: the season then stands on no bin."""
+    if season is None or season.bins < _LEAST_BINS:
+        return pd.Series([None] * bins, dtype="Float64")
+    return pd.Series(season.expected, dtype="Float64")

@@ -41,7 +41,7 @@ class Lake:
         self._folder = folder
         self._manifest = manifest
         self._connection = duckdb.connect(config=_CONFIG)
-        self._connection.execute("SET enable_progress_bar = false")
+        self._be_quiet()
         # A quiet campaign has many small files; their footers are read once for all questions.
         self._connection.execute("SET parquet_metadata_cache = true")
         self._restrict([str(folder / part.file) for part in manifest.parts])
@@ -102,6 +102,12 @@ class Lake:
         except LakeError:
             return False
         return True
+
+    def _be_quiet(self) -> None:
+        """Show no progress bar: in a notebook's kernel there is none to be switched off, and the engine refuses."""
+        shows = self._connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+        if shows == (True,):
+            self._connection.execute("SET enable_progress_bar = false")
 
     def _restrict(self, files: list[str]) -> None:
         """Let the engine read these files and nothing else."""

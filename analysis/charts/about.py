@@ -56,6 +56,7 @@ class About:
         events: what happened meanwhile, in order of time.
         outbreaks: the campaign's episodes, in order of time.
         repost_outbreaks: the episodes of its reposts.
+        outbreaks_by: the length of the bins that episodes were looked for in.
         language: the code of the language of its words; see `analysis.language`.
     """
 
@@ -70,6 +71,7 @@ class About:
     events: tuple[Event, ...] = ()
     outbreaks: tuple[Outbreak, ...] = ()
     repost_outbreaks: tuple[Outbreak, ...] = ()
+    outbreaks_by: str = "1h"
     language: str = "en"
 
     @property

@@ -21,12 +21,15 @@ from analysis.charts.numbers import Columns
 from analysis.charts.page import Room, Words
 from analysis.charts.steps import bars, count_upwards, line
 from analysis.charts.style import BARS, BURST, EPISODE, LINE
+from analysis.language import Speech
 
 _METHOD: Final = (
     "A burst is where posts come more than 2.5 times as fast as expected, for so long that chance is no explanation"
     " (Kleinberg 2002); bursts less than a day apart are one episode, cut to three quarters of its posts."
 )
 _NONE: Final = "No episode: nothing stands out of what is usual for this campaign in the bins that were collected."
+_UNSEEN: Final = "Whether anything stands out cannot be told: no bin was completely collected."
+_UNFITTED: Final = "What is usual cannot be told: hardly a bin lies outside of the episodes."
 _MASKED: Final = (
     "{bins} were not completely collected: left out of the detection, which a change of the collection can therefore"
     " not set off."
@@ -59,16 +62,29 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     if frame.empty:
         return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
     window = frame["bin_start"].iloc[0], frame["bin_end"].iloc[-1]
-    lines = [*words.outbreaks(about, *window), *_rest(about), *_masked(frame, about), speech.say(_METHOD)]
+    lines = [
+        *words.outbreaks(about, *window),
+        *_rest(frame, about),
+        *_masked(frame, about),
+        *_unfitted(frame, about),
+        speech.say(_METHOD),
+    ]
     lines += [speech.say("Posts {line}", line=line) for line in words.coverage(frame, "posts", about)]
     return Words(subtitle, (*lines, *words.known_of_each(frame, about), *words.closing(about)), words.nothing(about))
 
 
-def _rest(about: About) -> list[str]:
+def _rest(frame: pd.DataFrame, about: About) -> list[str]:
+    if not frame["is_seen"].any():
+        return [about.speech.say(_UNSEEN)]
     if not about.outbreaks:
         return [about.speech.say(_NONE)]
     more = len(about.outbreaks) - len(numbered(about.outbreaks))
     return [about.speech.say("{more} smaller episodes are shaded without a number.", more=more)] if more > 0 else []
+
+
+def _unfitted(frame: pd.DataFrame, about: About) -> list[str]:
+    is_told = bool(frame["expected"].notna().any())
+    return [] if is_told or not frame["is_seen"].any() else [about.speech.say(_UNFITTED)]
 
 
 def _masked(frame: pd.DataFrame, about: About) -> list[str]:
@@ -79,12 +95,18 @@ def _masked(frame: pd.DataFrame, about: About) -> list[str]:
     return [about.speech.say(_MASKED, bins=bins)]
 
 
+def _expected(frame: pd.DataFrame, speech: Speech) -> list[Artist]:
+    if frame["expected"].isna().all():
+        return []
+    return [Line2D([], [], color=LINE, linewidth=1.3, label=speech.say("expected"))]
+
+
 def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
     speech = about.speech
     drawn: list[Artist] = [
         Patch(facecolor=BARS, label=speech.say("posts")),
         Patch(facecolor=BURST, label=speech.say("in a burst")),
-        Line2D([], [], color=LINE, linewidth=1.3, label=speech.say("expected")),
+        *_expected(frame, speech),
         Patch(facecolor=EPISODE, label=speech.say("episode")),
     ]
     return [*drawn, *key_of(words.states(frame, "posts"), speech)]

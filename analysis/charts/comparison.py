@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.clock import mark, positions
-from analysis.charts.hatching import hatch, key_of
+from analysis.charts.hatching import hatch, hatch_outside, key_of
 from analysis.charts.kind import Kind, compose
 from analysis.charts.numbers import Columns
 from analysis.charts.page import AXIS, SMALL, Room, Words, size
@@ -64,7 +64,10 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
 def _align(ax: Axes, bins: pd.DataFrame, first: float, last: float) -> None:
     """Show the same days around day 0 as the other panels do, and mark day 0."""
     day_0 = positions(bins["bin_start"].iloc[:1])[0] - float(bins["day"].iloc[0])
-    ax.set_xlim(day_0 + first, day_0 + last)
+    left, right = day_0 + first, day_0 + last
+    ax.set_xlim(left, right)
+    begins, ends = positions(bins["bin_start"].iloc[:1])[0], positions(bins["bin_end"].iloc[-1:])[0]
+    hatch_outside(ax, (begins, ends), (left, right))
     if first < 0 < last:
         ax.axvline(day_0, color=LINE, linewidth=0.9, linestyle=(0, (4, 2)), zorder=5, gid="day 0")
 

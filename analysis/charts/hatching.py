@@ -45,6 +45,24 @@ def hatch(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
         ax.add_collection(boxes, autolim=False)
 
 
+def hatch_outside(ax: Axes, within: tuple[float, float], shown: tuple[float, float]) -> None:
+    """Hatch what is shown of the axis beyond where anything was counted: nothing is known there."""
+    spans = [(left, right) for left, right in ((shown[0], within[0]), (within[1], shown[1])) if left < right]
+    if spans:
+        unknown = HATCHES["not_tried"]
+        boxes = PolyCollection(
+            [[(left, 0), (left, 1), (right, 1), (right, 0)] for left, right in spans],
+            transform=ax.get_xaxis_transform(),
+            facecolor=unknown.tint,
+            hatch=unknown.pattern,
+            hatchcolor=unknown.ink,
+            linewidth=0,
+            zorder=3,
+            gid="outside",
+        )
+        ax.add_collection(boxes, autolim=False)
+
+
 def key_of(states: Iterable[str], speech: Speech) -> Iterator[Artist]:
     """Make an entry of the key for each of these states that is hatched."""
     present = set(states)

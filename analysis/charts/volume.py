@@ -20,7 +20,7 @@ from analysis.charts.marks import mark_events, mark_outbreaks, shade
 from analysis.charts.numbers import Columns, Sort
 from analysis.charts.page import AXIS, SMALL, Room, Words, size
 from analysis.charts.steps import bars, count_upwards, line
-from analysis.charts.style import BARS, COUNTED, LINE, MUTED
+from analysis.charts.style import BARS, COUNTED, EPISODE, LINE, MUTED
 from analysis.states import KINDS
 from analysis.volume import COLUMNS, COUNTS, together
 
@@ -103,6 +103,8 @@ def _key(frame: pd.DataFrame, about: About) -> list[Artist]:
         drawn.append(
             Line2D([], [], color=COUNTED, linewidth=1.3, linestyle=_DASHED, label=speech.say(volume_words.COUNTED))
         )
+    if about.outbreaks:
+        drawn.append(Patch(facecolor=EPISODE, label=speech.say("episode")))
     states = [state for kind in KINDS if kind == "posts" or _has_reposts(frame) for state in words.states(frame, kind)]
     return [*drawn, *key_of(states, speech)]
 

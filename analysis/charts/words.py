@@ -40,7 +40,7 @@ _REASONS: Final = {
     "repeated": "the source repeated a page",
 }
 _REPOSTS: Final = (
-    "Reposts broke out {times}; the largest: {when}, {reposts}, peak {peak} with {highest} in its highest hour."
+    "Reposts broke out {times}; the largest: {when}, {reposts}, peak {peak} with {highest} in its highest {bin}"
 )
 _SHOWN: Final = 3
 _DAY: Final = 86_400
@@ -103,21 +103,30 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
         if not since <= one.onset < until:
             continue
         said = speech.say(
-            "{number}: {when}, {posts}, peak {peak} with {highest} in its highest hour",
+            "{number}: {when}, {posts}, peak {peak} with {highest} in its highest {bin}",
             number=place,
             when=_times(one.onset, one.end, about),
             posts=speech.count(one.posts, "post"),
             peak=speech.moment(one.peak, about.zone),
             highest=speech.count(one.peak_posts, "post"),
+            bin=highest_of(about),
         )
-        if not one.onset_seen:
-            said += speech.say("; it may have begun earlier, unseen")
-        if not one.end_seen:
-            said += speech.say("; it may have ended later, unseen")
+        said += _unseen(one, speech)
         if one.because:
             said += speech.say("; more than before: {items}", items=named(one, speech))
         lines.append(f"{said}.")
     return lines
+
+
+def highest_of(about: About) -> str:
+    """Name the bins that episodes were looked for in: 'hour'."""
+    return about.speech.say(_UNITS[Step.read(about.outbreaks_by).unit])
+
+
+def _unseen(one: Outbreak, speech: Speech) -> str:
+    """Say that an episode may have begun earlier or ended later than was seen."""
+    said = "" if one.onset_seen else speech.say("; it may have begun earlier, unseen")
+    return said if one.end_seen else said + speech.say("; it may have ended later, unseen")
 
 
 def repost_outbreaks(about: About) -> list[str]:
@@ -125,16 +134,16 @@ def repost_outbreaks(about: About) -> list[str]:
     if not about.repost_outbreaks:
         return []
     speech, largest = about.speech, max(about.repost_outbreaks, key=lambda one: one.posts)
-    return [
-        speech.say(
-            _REPOSTS,
-            times=speech.count(len(about.repost_outbreaks), "time"),
-            when=_times(largest.onset, largest.end, about),
-            reposts=speech.count(largest.posts, "repost"),
-            peak=speech.moment(largest.peak, about.zone),
-            highest=speech.count(largest.peak_posts, "repost"),
-        )
-    ]
+    said = speech.say(
+        _REPOSTS,
+        times=speech.count(len(about.repost_outbreaks), "time"),
+        when=_times(largest.onset, largest.end, about),
+        reposts=speech.count(largest.posts, "repost"),
+        peak=speech.moment(largest.peak, about.zone),
+        highest=speech.count(largest.peak_posts, "repost"),
+        bin=highest_of(about),
+    ) + _unseen(largest, speech)
+    return [f"{said}."]
 
 
 def named(outbreak: Outbreak, speech: Speech) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.breakdown import named
 from analysis.charts import volume_words, words
 from analysis.charts.about import About, Outbreak
-from analysis.states import KINDS
+from analysis.states import KINDS, SETTLING, UNKNOWN
 
 _SHOWN: Final = 3
 _SHARES: Final = {"platforms": "On which platforms: {shares}.", "languages": "In which languages: {shares}."}
@@ -82,6 +82,9 @@ def _size(numbers: Numbers, about: About) -> str:
 def _outbreaks(numbers: Numbers, about: About) -> Iterator[str]:
     """Say how often it broke out, when most, what set that off, and whether it came back after a silence."""
     speech, outbreaks = about.speech, about.outbreaks
+    if set(words.states(numbers.frame, "posts")) <= UNKNOWN | {SETTLING}:
+        yield speech.say("Whether anything stands out cannot be told: no bin was completely collected.")
+        return
     if not outbreaks:
         yield speech.say("Nothing stands out of what is usual for this campaign in the bins that were collected.")
         return

@@ -40,8 +40,7 @@ def _volume(scene: Scene) -> Chart:
 
 
 def _bursts(scene: Scene) -> Chart:
-    step = scene.grid.step.name if scene.hourly is scene.whole else "1h"
-    return _chart(scene, BURSTS, scene.detected.bins, replace(scene.about_outbreaks, step=step))
+    return _chart(scene, BURSTS, scene.detected.bins, replace(scene.about_outbreaks, step=scene.detected_by))
 
 
 def _multiples(scene: Scene, trait: Trait) -> Chart:

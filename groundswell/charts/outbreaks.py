@@ -51,6 +51,8 @@ def times_of(episode: "pd.Series[Any]") -> Times:
 def because(ask: Ask, campaign: str, times: Times, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Name what an episode has more of than the time before; none where nothing stands out, or nothing came before."""
     items = explain(ask, campaign, times, without=keys).items
+    # A caption goes around with its picture: whoever is named in it is named everywhere.
+    items = items[items["sort"] != "account"]
     named = [_named(str(row.sort), str(row.item)) for row in items.sort_values("score", ascending=False).itertuples()]
     return tuple(dict.fromkeys(named))[:_NAMED]
 
@@ -58,4 +60,4 @@ def because(ask: Ask, campaign: str, times: Times, keys: tuple[str, ...]) -> tup
 def _named(sort: str, item: str) -> str:
     if sort == "link":
         return urlsplit(item).netloc or item
-    return {"tag": f"#{item}", "account": f"@{item}"}.get(sort, f"“{item}”")
+    return f"#{item}" if sort == "tag" else f"“{item}”"

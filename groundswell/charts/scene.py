@@ -81,15 +81,25 @@ class Scene:
     @cached_property
     def hourly(self) -> pd.DataFrame:
         """Count the posts of each hour, platforms together; of each day where times are no better."""
+        return self._detecting[1]
+
+    @property
+    def detected_by(self) -> str:
+        """Name the length of the bins that episodes are looked for in."""
+        return self._detecting[0]
+
+    @cached_property
+    def _detecting(self) -> tuple[str, pd.DataFrame]:
+        """Count in the finest bins that the posts' times are good to."""
         if self.grid.step.name == DETECTED_BY[0]:
-            return self.whole
+            return DETECTED_BY[0], self.whole
         *finer, last = DETECTED_BY
         for step in finer:
             try:
-                return together(self._volume(self._cut(step)))
+                return step, together(self._volume(self._cut(step)))
             except TooFine:
                 continue
-        return together(self._volume(self._cut(last)))
+        return last, together(self._volume(self._cut(last)))
 
     @cached_property
     def detected(self) -> Detected:
@@ -135,7 +145,9 @@ class Scene:
     @cached_property
     def about_outbreaks(self) -> About:
         """Tell what charts are about that show episodes."""
-        return replace(self.about, outbreaks=self.outbreaks, repost_outbreaks=self.repost_outbreaks)
+        return replace(
+            self.about, outbreaks=self.outbreaks, repost_outbreaks=self.repost_outbreaks, outbreaks_by=self.detected_by
+        )
 
     def whole_by(self, step: Step) -> pd.DataFrame:
         """Count the posts in bins of another length, platforms together."""
