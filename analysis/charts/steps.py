@@ -22,7 +22,7 @@ CROWDED: Final = 400
 def bars(ax: Axes, frame: pd.DataFrame, name: str, colour: str = BARS) -> None:
     """Draw a column of counts as bars, none where the count is unknown."""
     edge = "white" if len(frame) <= SEPARATED else colour if len(frame) > CROWDED else "none"
-    counts, at = (numbers(frame[name]), edges(frame)) if len(frame) <= SEPARATED else _merged(frame, name)
+    counts, at = _merged(frame, name)
     # Axes.stairs would look at each bin for its limits: seconds for a chart of years by the hour.
     ax.add_artist(StepPatch(counts, at, fill=True, fc=colour, ec=edge, lw=0.7, zorder=2, gid=name))
 
@@ -63,8 +63,10 @@ def numbers(counts: pd.Series) -> Floats:
 
 
 def _merged(frame: pd.DataFrame, name: str) -> tuple[Floats, Floats]:
-    """Give a column's numbers and edges, neighbours of one height as one: they look the same, and take less room."""
+    """Give a column's numbers and edges, of many bins neighbours of one height as one, which takes less room."""
     counts, at = numbers(frame[name]), edges(frame)
+    if len(frame) <= CROWDED:
+        return counts, at
     unlike = (counts[1:] != counts[:-1]) & ~(np.isnan(counts[1:]) & np.isnan(counts[:-1]))
     first = np.flatnonzero(np.append(True, unlike)) if len(counts) else np.zeros(0, np.intp)
     return counts[first], np.append(at[:-1][first], at[-1:])

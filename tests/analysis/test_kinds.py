@@ -102,6 +102,7 @@ def test_titles_of_four_languages_have_all_their_letters(name: str, title: str) 
     assert "[U+" not in told
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("hours", "coverage") and "top-" not in name])
 def test_ten_million_posts_in_a_bin_are_drawn_and_told(name: str) -> None:
     ax = compose(KINDS[name], frame_of(name, ["complete"] * 8, scale=10**6), WORDS)

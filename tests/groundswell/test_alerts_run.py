@@ -64,6 +64,7 @@ def known_up_to(place: Place) -> datetime:
     return datetime.fromisoformat(rows[0][0]) if rows else SCENARIO.starts_at
 
 
+@pytest.mark.proof
 def test_a_burst_is_told_once_by_two_processes_and_not_again_after_a_restart(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with hearing() as heard, hearing(code=500) as broken:
@@ -98,6 +99,7 @@ def test_a_burst_is_told_once_by_two_processes_and_not_again_after_a_restart(tmp
     assert abs(datetime.fromisoformat(since) - ONSET) <= 8 * HOUR
 
 
+@pytest.mark.proof
 def test_a_quiet_campaign_with_an_outage_raises_nothing(tmp_path: Path) -> None:
     place = Place(tmp_path)
     outage = {"from": f"{SCENARIO.starts_at + timedelta(days=4):%Y-%m-%d}", "until": "2030-01-01"}

@@ -83,6 +83,7 @@ def test_what_has_not_changed_is_not_drawn_again_nor_counted(store: Store, tmp_p
     assert drawn(store, tmp_path, campaign)["volume"].is_new
 
 
+@pytest.mark.proof
 def test_of_an_empty_campaign_there_is_no_chart_or_one_that_says_so(store: Store, tmp_path: Path) -> None:
     campaign = a_campaign(store)
     assert drawn(store, tmp_path, campaign) == {}
@@ -109,6 +110,7 @@ def test_all_posts_in_one_second(store: Store, tmp_path: Path) -> None:
     assert told.loc[told["level"] > 0, "bin_start"].tolist() == [pd.Timestamp(START + 30 * HOUR)]
 
 
+@pytest.mark.proof
 def test_ten_years_of_silence_between_two_posts(store: Store, tmp_path: Path) -> None:
     campaign = a_campaign(store)
     end = START + TEN_YEARS
