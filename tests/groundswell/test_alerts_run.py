@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from analysis.simulate import Scenario, simulate
 from analysis.simulated_pages import as_x_v2
 from tests.groundswell.heard import hearing
@@ -22,12 +24,18 @@ ONSET = SCENARIO.starts_at + SCENARIO.onset
 
 EAGER = """
 from datetime import timedelta
+import pytest
+
 from groundswell import jobs, redrawing
 redrawing.LONGEST_REST = jobs.LONGEST_REST = timedelta(seconds=1)
 jobs.EVERY = timedelta(seconds=1)
+import pytest
+
 from groundswell.charts.makers import MAKERS
 for name in set(MAKERS) - {"volume"}:
     del MAKERS[name]
+import pytest
+
 from groundswell.__main__ import main
 main()
 """
