@@ -115,6 +115,7 @@ class Passes:
         """Refresh the lake and draw a campaign's charts where their numbers changed; `seen` gets what was counted."""
         # They import what is heavy: a run is up and collecting long before it draws.
         from groundswell.charts.draw import draw_all, report
+        from groundswell.charts.stamp import is_due
         from groundswell.charts.wanted import Wanted
 
         wanted = Wanted(
@@ -125,7 +126,9 @@ class Passes:
         if new:
             LOG.info("%s: charts drawn in %s: %s", campaign.slug, config.output.folder, ", ".join(new))
             for language in config.output.languages:
-                report(self.store, lake_folder(config), replace(wanted, language=language), _now())
+                said = replace(wanted, language=language)
+                if is_due(said):
+                    report(self.store, lake_folder(config), said, _now())
 
     def list_charts(self, config: Config) -> None:
         """Write the page that lists campaigns, how they stand, their charts and reports."""

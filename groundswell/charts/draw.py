@@ -77,7 +77,9 @@ def report(
         recorder = Recorder(scene.ask)
         return write_report(Scene(recorder, scene.revision, wanted, known, scene.window), recorder, now)
 
-    return _of_lake(lake_folder, wanted, known, write)
+    written = _of_lake(lake_folder, wanted, known, write)
+    gc.collect()  # of the figures that were drawn, as above
+    return written
 
 
 def draw_comparison(

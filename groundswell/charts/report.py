@@ -26,6 +26,7 @@ from analysis.report.summary import Numbers, known, summary
 from groundswell.charts.makers import MAKERS, is_worth
 from groundswell.charts.outbreaks import times_of
 from groundswell.charts.scene import Scene
+from groundswell.charts.stamp import report_of
 
 _ALLOWED: Final = ("https://", "http://")
 _HEADINGS: Final[dict[Led, str]] = {"links": "Links", "tags": "Tags", "accounts": "Accounts"}
@@ -62,10 +63,8 @@ class Recorder:
 
 def write_report(scene: Scene, recorder: Recorder, now: datetime) -> Written:
     """Write a campaign's report and its methods into the charts' folder."""
-    language = scene.wanted.language
-    suffix = "" if language == "en" else f"-{language}"
-    folder, slug = scene.wanted.folder, scene.slug
-    written = Written(folder / f"{slug}-report{suffix}.html", folder / f"{slug}-methods.md")
+    folder = scene.wanted.folder
+    written = Written(report_of(scene.wanted), folder / f"{scene.slug}-methods.md")
     report = _report(scene, now, written.methods.name)
     about = scene.about_outbreaks
     page = render(report).encode("utf-8")

@@ -1,15 +1,20 @@
 """What the charts in a folder were last drawn of: a store that has not changed since need not be counted again."""
 
 import json
+import time
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from analysis.charts.places import named, stem
 from groundswell import __version__
 from groundswell.charts.wanted import Drawn, Wanted
 from storage.store import Store
+
+REPORTED: Final = timedelta(hours=1)
+"""A report takes as long as all charts twice: it is written no more often while a collector runs."""
 
 
 def stamp(store: Store, wanted: Wanted, revision: str, names: list[str]) -> None:
@@ -32,6 +37,20 @@ def is_as_it_was(store: Store, wanted: Wanted) -> list[Drawn] | None:
     if not is_of_it or not all(files.are_there for _, files in there):
         return None
     return [Drawn(name, files, is_new=False) for name, files in there]
+
+
+def is_due(wanted: Wanted) -> bool:
+    """Tell whether a report is there that is no older than REPORTED: `run` writes another only then."""
+    try:
+        return time.time() - report_of(wanted).stat().st_mtime > REPORTED.total_seconds()
+    except OSError:
+        return True
+
+
+def report_of(wanted: Wanted) -> Path:
+    """Name a campaign's report in its language."""
+    suffix = "" if wanted.language == "en" else f"-{wanted.language}"
+    return wanted.folder / f"{wanted.campaign.slug}-report{suffix}.html"
 
 
 def _of(store: Store, wanted: Wanted, revision: str) -> str:
