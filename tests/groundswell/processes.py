@@ -117,9 +117,9 @@ def age(path: Path) -> None:
     os.utime(path, (at, at))
 
 
-def until(condition: Callable[[], object], *processes: "subprocess.Popen[str]") -> None:
+def until(condition: Callable[[], object], *processes: "subprocess.Popen[str]", patience: float = PATIENCE) -> None:
     """Wait until something is so, while the processes run that are to bring it about."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         for process in processes:
             assert process.poll() is None, process.communicate()[1]
