@@ -60,11 +60,13 @@ def draw_all(
     before = is_as_it_was(store, wanted)
     if before is not None:
         return before
+    # What is saved while they are drawn may be in the posts and not in what is known of them: it counts as news.
+    revision = str(store.revision())
     known = _refreshed(store, lake_folder, wanted, now, progress)
     drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, wanted, seen))
     if drawn is not None:
-        stamp(store, wanted, drawn[0], [one.name for one in drawn[1]])
-    return None if drawn is None else drawn[1]
+        stamp(store, wanted, revision, [one.name for one in drawn])
+    return drawn
 
 
 def report(
@@ -134,8 +136,8 @@ def _of_lake(lake_folder: Path, wanted: Wanted, known: Known, work: Callable[[Sc
         return do()
 
 
-def _all_of(scene: Scene, wanted: Wanted, seen: Callable[[Scene], None] | None) -> tuple[str, list[Drawn]]:
-    """Draw all charts of a scene that show anything; tells the revision that they are of."""
+def _all_of(scene: Scene, wanted: Wanted, seen: Callable[[Scene], None] | None) -> list[Drawn]:
+    """Draw all charts of a scene that show anything."""
     if seen is not None:
         seen(scene)
     charts = ((name, make(scene)) for name, make in MAKERS.items())
@@ -143,7 +145,7 @@ def _all_of(scene: Scene, wanted: Wanted, seen: Callable[[Scene], None] | None) 
     if any(one.is_new for one in drawn):
         # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
         gc.collect()
-    return scene.revision, drawn
+    return drawn
 
 
 def _drawn(name: str, chart: Chart, wanted: Wanted, *, always: bool) -> Drawn:

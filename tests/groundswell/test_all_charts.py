@@ -83,6 +83,22 @@ def test_what_has_not_changed_is_not_drawn_again_nor_counted(store: Store, tmp_p
     assert drawn(store, tmp_path, campaign)["volume"].is_new
 
 
+def test_what_is_saved_while_charts_are_drawn_is_drawn_the_next_time(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store)
+    fill(store, [START], Stretch(START, START + HOUR, State.COMPLETE))
+    left = iter([Stretch(START, START + 2 * HOUR, State.COMPLETE)])
+
+    def save_a_page(_done: int, _parts: int) -> None:
+        for stretch in left:
+            fill(store, [START], stretch)
+
+    wanted = Wanted(campaign, tmp_path, since=START, until=START + 2 * HOUR, every="1h")
+    draw_all(store, tmp_path / "lake", wanted, NOW, progress=save_a_page)
+    assert next(left, None) is None
+    again = draw_all(store, tmp_path / "lake", wanted, NOW) or []
+    assert frame_of(again[0])["state_posts"].tolist() == ["complete", "complete"]
+
+
 @pytest.mark.proof
 def test_of_an_empty_campaign_there_is_no_chart_or_one_that_says_so(store: Store, tmp_path: Path) -> None:
     campaign = a_campaign(store)
