@@ -29,6 +29,7 @@ from groundswell.opening import lake_folder, log_file, open_store
 from groundswell.options import Settings
 from storage.coverage import Stretch
 from storage.engine import reading
+from storage.instant import to_text
 from storage.store import Store
 
 SEED: Final = 2019
@@ -36,9 +37,10 @@ SPEED: Final = 36_000
 """Ten hours a second."""
 SHORT_OUTAGE: Final = (timedelta(days=4, hours=20), timedelta(days=5, hours=1))
 LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
+SETTLING: Final = timedelta(minutes=45)
 LOOKS: Final = 0.1
-"""Seconds between two looks at the made campaign's clock."""
-SOURCE: Final = "made"
+"""Seconds between two looks at whether it is over."""
+_LAST_PASS: Final = text("SELECT COUNT(*) FROM runs WHERE state = 'done' AND started_at > :over")
 
 _MARK: Final = "# Written by `groundswell demo`"
 _MADE_FOLDERS: Final = ("charts", "lake")
@@ -60,7 +62,7 @@ sources:
       starts_at: {since}
       speed: {speed}
       reach: 24h
-      settling: 45m
+      settling: {settling}m
       late_share: 0.05
       page_size: 500
       outages:
@@ -141,6 +143,7 @@ def _config_text(scenario: Scenario) -> str:
         since=moment(timedelta()),
         until=moment(scenario.lasts),
         speed=SPEED,
+        settling=SETTLING // timedelta(minutes=1),
         outages=[[moment(edge) for edge in outage] for outage in (SHORT_OUTAGE, LONG_OUTAGE)],
         seed=SEED,
     )
@@ -153,11 +156,11 @@ def show(config_file: Path) -> Shown:
     url = settings.store_url(config)
     scenario = Scenario()
     stop = threading.Event()
-    over = scenario.starts_at + scenario.lasts + 4 * config.schedule.collect
+    over = scenario.starts_at + scenario.lasts + SETTLING
     with open_store(config, url, datetime.now(UTC)) as store:
         keep_journal(log_file(url), to_stderr=False)
         runner = Runner(settings, config, store, stop)
-        threading.Thread(target=_stop_when_over, args=(runner, stop, over), daemon=True).start()
+        threading.Thread(target=_stop_when_over, args=(store, stop, over), daemon=True).start()
         runner.run()
         campaign = to_campaigns(config)[0]
         wanted = Wanted(campaign, Path(config.output.folder), every=config.output.bin)
@@ -169,12 +172,12 @@ def show(config_file: Path) -> Shown:
         return _judge(config_file, places, store, ledgers_of(store, campaign), simulate(scenario, SEED))
 
 
-def _stop_when_over(runner: Runner, stop: threading.Event, over: datetime) -> None:
-    """Give the sign to stop when the made campaign's time is over."""
+def _stop_when_over(store: Store, stop: threading.Event, over: datetime) -> None:
+    """Give the sign to stop when a pass is done that began after the made campaign's time, and all had settled."""
     while not stop.wait(LOOKS):
-        now = runner.time_of(SOURCE)
-        if now is not None and now >= over:
-            stop.set()
+        with reading(store.engine) as connection:
+            if connection.scalar(_LAST_PASS, {"over": to_text(over)}):
+                stop.set()
 
 
 def _judge(config: Path, places: Places, store: Store, ledgers: Ledgers, simulated: Simulated) -> Shown:

@@ -86,11 +86,6 @@ class Runner:
             has_ended = self._end()
         return has_ended
 
-    def time_of(self, source: str) -> datetime | None:
-        """Tell what time it is for a source; None where it was not asked yet."""
-        made = self._made.get(source)
-        return None if made is None else made.clock.now()
-
     def _begin(self) -> None:
         self._pulse.say_hello()
         self._store.abandon_runs(_now())
@@ -190,16 +185,21 @@ class Runner:
 
         self._guarded(MEMBERSHIP, work)
 
-    def _draw(self) -> None:
-        """Draw the charts of each campaign; one that cannot be drawn does not keep the others from it."""
-        for campaign in to_campaigns(self._in_force.config):
-            self._guarded(f"chart of {campaign.slug}", partial(self._draw_one, campaign))
-        self._guarded("list of charts", partial(self._passes.list_charts, self._in_force.config))
+    def _draw(self, is_for_all: bool) -> None:
+        """Draw each campaign's first chart, then all if they are due; what cannot be drawn keeps no other from it."""
+        campaigns = to_campaigns(self._in_force.config)
+        for campaign in campaigns:
+            self._guarded(f"chart of {campaign.slug}", partial(self._draw_first, campaign))
         self._schedule_alerts(_now())
+        for campaign in campaigns if is_for_all else ():
+            draw_all = partial(self._passes.draw_all, campaign, self._in_force.config)
+            self._guarded(f"charts of {campaign.slug}", draw_all)
+        self._guarded("list of charts", partial(self._passes.list_charts, self._in_force.config))
 
-    def _draw_one(self, campaign: Campaign) -> None:
+    def _draw_first(self, campaign: Campaign) -> None:
         moments = (_now(), *(made.clock.now() for made in tuple(self._made.values())))
-        self._passes.draw(campaign, self._in_force.config, lambda scene: self._watch.see(campaign, scene, moments))
+        config = self._in_force.config
+        self._passes.draw_first(campaign, config, lambda scene: self._watch.see(campaign, scene, moments))
 
     def _guarded(self, name: str, work: Callable[[], bool | None]) -> None:
         """Do one job; whatever goes wrong in it is logged and left behind, and no other job is touched."""

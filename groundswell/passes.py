@@ -36,6 +36,7 @@ from storage.store import Store
 
 if TYPE_CHECKING:
     from groundswell.charts.scene import Scene
+    from groundswell.charts.wanted import Wanted
 
 INBOX: Final = "inbox"
 _RENEWED_EVERY: Final = 30.0
@@ -111,24 +112,40 @@ class Passes:
             self.store.release_lease(claim)
         return moved
 
-    def draw(self, campaign: Campaign, config: Config, seen: "Callable[[Scene], None] | None" = None) -> None:
-        """Refresh the lake and draw a campaign's charts where their numbers changed; `seen` gets what was counted."""
-        # They import what is heavy: a run is up and collecting long before it draws.
+    # These import what is heavy: a run is up and collecting long before it draws.
+
+    def draw_first(self, campaign: Campaign, config: Config, seen: "Callable[[Scene], None]") -> None:
+        """Refresh the lake and draw a campaign's first chart if its numbers changed; `seen` gets what was counted."""
+        from groundswell.charts.draw import draw_one
+        from groundswell.charts.makers import FIRST
+
+        drawn = draw_one(
+            self.store,
+            lake_folder(config),
+            _wanted(campaign, config),
+            FIRST,
+            _now(),
+            always=False,
+            progress=self.unless_stopped,
+            seen=seen,
+        )
+        if drawn is not None and drawn.is_new:
+            LOG.info("%s: chart drawn: %s", campaign.slug, drawn.files.png)
+
+    def draw_all(self, campaign: Campaign, config: Config) -> None:
+        """Refresh the lake and draw the charts of a campaign whose numbers changed; then its report, if it is due."""
         from groundswell.charts.draw import draw_all, report
         from groundswell.charts.stamp import is_due
-        from groundswell.charts.wanted import Wanted
 
-        wanted = Wanted(
-            campaign, Path(config.output.folder), every=config.output.bin, events=to_events(config, campaign.slug)
-        )
-        drawn = draw_all(self.store, lake_folder(config), wanted, _now(), seen=seen) or []
+        wanted, folder, unless_stopped = _wanted(campaign, config), lake_folder(config), self.unless_stopped
+        drawn = draw_all(self.store, folder, wanted, _now(), progress=unless_stopped) or []
         new = [one.name for one in drawn if one.is_new]
         if new:
             LOG.info("%s: charts drawn in %s: %s", campaign.slug, config.output.folder, ", ".join(new))
-            for language in config.output.languages:
-                said = replace(wanted, language=language)
-                if is_due(said):
-                    report(self.store, lake_folder(config), said, _now())
+        for language in config.output.languages if drawn else ():
+            said = replace(wanted, language=language)
+            if is_due(said, drawn):
+                report(self.store, folder, said, _now(), progress=unless_stopped)
 
     def list_charts(self, config: Config) -> None:
         """Write the page that lists campaigns, how they stand, their charts and reports."""
@@ -196,6 +213,13 @@ class Passes:
             what = one_line(" ".join(lines_of(received.error)) or f"{name}: {received.why}")
             LOG.warning("inbox: %s waits: %s", name, what)
             note(self.store, Problem(_now(), INBOX, what))
+
+
+def _wanted(campaign: Campaign, config: Config) -> "Wanted":
+    from groundswell.charts.wanted import Wanted
+
+    events = to_events(config, campaign.slug)
+    return Wanted(campaign, Path(config.output.folder), every=config.output.bin, events=events)
 
 
 def _say_pause(made: Made, limit: RateLimited) -> None:

@@ -10,15 +10,17 @@ REST: Final = 3
 """After a drawing there is none for so many times as long as it worked: a quarter of a core goes into it."""
 SHORTEST_REST: Final = timedelta(seconds=1)
 LONGEST_REST: Final = timedelta(minutes=1)
+BETWEEN_ALL: Final = timedelta(minutes=10)
+"""The first chart is drawn whenever something moved. The others take ten times as long, and wait so long."""
 
 
 class Redrawing:
     """The pacing of the charts' job."""
 
     def __init__(
-        self, draw: Callable[[], None], schedule: Callable[[datetime], None], clock: Callable[[], datetime]
+        self, draw: Callable[[bool], None], schedule: Callable[[datetime], None], clock: Callable[[], datetime]
     ) -> None:
-        """Make ready; `schedule` is told when `run` is to be called."""
+        """Make ready; `draw` is told whether all charts are due, `schedule` when `run` is to be called."""
         self._draw = draw
         self._schedule = schedule
         self._clock = clock
@@ -26,6 +28,7 @@ class Redrawing:
         self._is_drawing = False
         self._is_due = False
         self._rests_until = clock()
+        self._all_from = clock()
 
     def ask(self) -> None:
         """Have the charts drawn, soon; may be asked from any thread."""
@@ -35,16 +38,21 @@ class Redrawing:
                 self._schedule(max(self._clock(), self._rests_until))
 
     def run(self) -> None:
-        """Draw, once; what is asked for meanwhile is drawn after a rest."""
+        """Draw, once; what is asked for meanwhile, and charts that are not due yet, come after a rest."""
         with self._guard:
             self._is_drawing, self._is_due = True, False
+        is_for_all = self._clock() >= self._all_from
         began = time.thread_time()
         try:
-            self._draw()
+            self._draw(is_for_all)
         finally:
             rest = timedelta(seconds=REST * (time.thread_time() - began))
             with self._guard:
                 self._is_drawing = False
                 self._rests_until = self._clock() + min(max(rest, SHORTEST_REST), LONGEST_REST)
+                if is_for_all:
+                    self._all_from = self._clock() + BETWEEN_ALL
                 if self._is_due:
                     self._schedule(self._rests_until)
+                elif not is_for_all:
+                    self._schedule(max(self._rests_until, self._all_from))

@@ -1,6 +1,6 @@
 """A report as one page of HTML that needs nothing else: no script, no other file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -16,10 +16,9 @@ _ISOLATE, _END = "\u2068", "\u2069"
 _PAGE: Final = "report.html.jinja"
 
 
-def render(report: Report) -> str:
-    """Write a report as HTML; its language is that of its charts."""
+def render(report: Report, progress: Callable[[int, int], None]) -> str:
+    """Write a report as HTML; its language is that of its charts. `progress` is told of charts drawn, of how many."""
     about = report.charts[0].about
-    said = set(report.coverage)
     return (
         environment()
         .get_template(_PAGE)
@@ -28,7 +27,7 @@ def render(report: Report) -> str:
             about=about,
             speech=about.speech,
             say=about.speech.say,
-            sections=[_section(chart, report, said) for chart in report.charts],
+            sections=list(_sections(report, progress)),
             made_at=about.speech.moment(report.made_at, about.zone),
         )
     )
@@ -38,6 +37,13 @@ def set_apart(text: str) -> Markup:
     """Escape a sentence, and set the user's words in it apart, so that they do not reorder what stands around them."""
     marked = escape(isolated(text) if _ISOLATE not in text else text)
     return Markup(str(marked).replace(_ISOLATE, '<bdi dir="auto">').replace(_END, "</bdi>"))  # noqa: S704  escaped above
+
+
+def _sections(report: Report, progress: Callable[[int, int], None]) -> Iterator[Mapping[str, object]]:
+    said = set(report.coverage)
+    for done, chart in enumerate(report.charts):
+        progress(done, len(report.charts))
+        yield _section(chart, report, said)
 
 
 def _section(chart: Chart, report: Report, said: set[str]) -> Mapping[str, object]:

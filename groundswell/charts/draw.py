@@ -21,6 +21,7 @@ from storage.lake_engine import Lake
 from storage.store import Store
 
 Progress: TypeAlias = Callable[[int, int], None]
+"""Told what is done, of how much: of the lake first, then of the charts. What it raises ends the work."""
 _Result = TypeVar("_Result")
 
 
@@ -33,13 +34,24 @@ def draw_one(
     *,
     always: bool = True,
     progress: Progress | None = None,
+    seen: Callable[[Scene], None] | None = None,
 ) -> Drawn | None:
     """Refresh the lake and draw a campaign's chart of a name; None where neither posts nor coverage are known.
 
     With `always` false it is drawn only where its numbers or its words are other than those of the files there.
+    Before it is drawn `seen` is given the scene: what it looks at there is counted once for it and the chart.
     """
+
+    def draw(scene: Scene) -> Drawn:
+        if seen is not None:
+            seen(scene)
+        return _drawn(name, MAKERS[name](scene), wanted, always=always)
+
     known = _refreshed(store, lake_folder, wanted, now, progress)
-    return _of_lake(lake_folder, wanted, known, lambda scene: _drawn(name, MAKERS[name](scene), wanted, always=always))
+    drawn = _of_lake(lake_folder, wanted, known, draw)
+    if drawn is not None and drawn.is_new:
+        _clear_away()
+    return drawn
 
 
 def draw_all(
@@ -49,13 +61,11 @@ def draw_all(
     now: datetime,
     *,
     progress: Progress | None = None,
-    seen: Callable[[Scene], None] | None = None,
 ) -> list[Drawn] | None:
     """Refresh the lake and draw every chart of a campaign that shows anything, where its numbers or words changed.
 
     Returns those that are there now, whether drawn now or before; None where neither posts nor coverage are known. A
-    store that has not changed since is not looked at any further. Before anything is drawn `seen` is given the scene:
-    what it looks at there is counted once for it and the charts.
+    store that has not changed since is not looked at any further.
     """
     before = is_as_it_was(store, wanted)
     if before is not None:
@@ -63,7 +73,7 @@ def draw_all(
     # What is saved while they are drawn may be in the posts and not in what is known of them: it counts as news.
     revision = str(store.revision())
     known = _refreshed(store, lake_folder, wanted, now, progress)
-    drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, wanted, seen))
+    drawn = _of_lake(lake_folder, wanted, known, lambda scene: _all_of(scene, progress or _ignore))
     if drawn is not None:
         stamp(store, wanted, revision, [one.name for one in drawn])
     return drawn
@@ -77,10 +87,11 @@ def report(
 
     def write(scene: Scene) -> Written:
         recorder = Recorder(scene.ask)
-        return write_report(Scene(recorder, scene.revision, wanted, known, scene.window), recorder, now)
+        whole = Scene(recorder, scene.revision, wanted, known, scene.window)
+        return write_report(whole, recorder, now, progress or _ignore)
 
     written = _of_lake(lake_folder, wanted, known, write)
-    gc.collect()  # of the figures that were drawn, as above
+    _clear_away()
     return written
 
 
@@ -136,19 +147,29 @@ def _of_lake(lake_folder: Path, wanted: Wanted, known: Known, work: Callable[[Sc
         return do()
 
 
-def _all_of(scene: Scene, wanted: Wanted, seen: Callable[[Scene], None] | None) -> list[Drawn]:
+def _all_of(scene: Scene, progress: Progress) -> list[Drawn]:
     """Draw all charts of a scene that show anything."""
-    if seen is not None:
-        seen(scene)
-    charts = ((name, make(scene)) for name, make in MAKERS.items())
-    drawn = [_drawn(name, chart, wanted, always=False) for name, chart in charts if is_worth(chart)]
+    drawn = []
+    for done, (name, make) in enumerate(MAKERS.items()):
+        progress(done, len(MAKERS))
+        chart = make(scene)
+        if is_worth(chart):
+            drawn.append(_drawn(name, chart, scene.wanted, always=False))
     if any(one.is_new for one in drawn):
-        # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
-        gc.collect()
+        _clear_away()
     return drawn
+
+
+def _clear_away() -> None:
+    # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
+    gc.collect()
 
 
 def _drawn(name: str, chart: Chart, wanted: Wanted, *, always: bool) -> Drawn:
     if not always and (files := is_drawn(chart, wanted.folder)):
         return Drawn(name, files, is_new=False, frame=chart.frame)
     return Drawn(name, publish(chart, wanted.folder), is_new=True, frame=chart.frame)
+
+
+def _ignore(_done: int, _whole: int) -> None:
+    return None

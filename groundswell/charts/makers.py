@@ -100,6 +100,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     **{f"top-{led}": partial(_leaders, led=led) for led in LEADING},
 }
 """Every chart of one campaign, by name, in the order in which they are drawn."""
+FIRST: Final = "volume"
+"""The chart that stands for a campaign: the one to look at first."""
 
 
 def is_worth(chart: Chart) -> bool:

@@ -1,7 +1,7 @@
 """From a scene to a report: its charts, tables and sentences, and the files they become."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -61,13 +61,13 @@ class Recorder:
         return self._ask(sql, **values)
 
 
-def write_report(scene: Scene, recorder: Recorder, now: datetime) -> Written:
-    """Write a campaign's report and its methods into the charts' folder."""
+def write_report(scene: Scene, recorder: Recorder, now: datetime, progress: Callable[[int, int], None]) -> Written:
+    """Write a campaign's report and its methods into the charts' folder; `progress` is told of the charts drawn."""
     folder = scene.wanted.folder
     written = Written(report_of(scene.wanted), folder / f"{scene.slug}-methods.md")
     report = _report(scene, now, written.methods.name)
     about = scene.about_outbreaks
-    page = render(report).encode("utf-8")
+    page = render(report, progress).encode("utf-8")
     told = methods(report, replace(about, language="en"), scene.basis, list(recorder.asked.items())).encode("utf-8")
     put(folder, {written.page: page, written.methods: told})
     return written

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
@@ -39,12 +40,14 @@ def is_as_it_was(store: Store, wanted: Wanted) -> list[Drawn] | None:
     return [Drawn(name, files, is_new=False) for name, files in there]
 
 
-def is_due(wanted: Wanted) -> bool:
-    """Tell whether a report is there that is no older than REPORTED: `run` writes another only then."""
+def is_due(wanted: Wanted, drawn: Sequence[Drawn]) -> bool:
+    """Tell whether `run` is to write a report: there is none, or one older than the charts, and than REPORTED."""
     try:
-        return time.time() - report_of(wanted).stat().st_mtime > REPORTED.total_seconds()
+        written = report_of(wanted).stat().st_mtime
+        changed = max(one.files.manifest.stat().st_mtime for one in drawn)
     except OSError:
         return True
+    return changed > written and time.time() - written > REPORTED.total_seconds()
 
 
 def report_of(wanted: Wanted) -> Path:

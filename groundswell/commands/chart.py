@@ -111,7 +111,7 @@ def draw_all(settings: Settings, campaign: str | None, since: str | None, until:
 
     config, now = settings.config(), datetime.now(UTC)
     wanted = wanted_of(config, campaign, since, until, every)
-    with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
+    with open_store(config, settings.store_url(config), now, create=False) as store, bar("charts") as progress:
         drawn = is_as_it_was(store, wanted)
         if drawn is None:
             from groundswell.charts.draw import draw_all as draw  # what counts and draws takes seconds to be imported

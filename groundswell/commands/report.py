@@ -33,7 +33,7 @@ def report(
 
     config, now = settings.config(), datetime.now(UTC)
     wanted = wanted_of(config, campaign, since, until, every)
-    with open_store(config, settings.store_url(config), now, create=False) as store, bar("lake") as progress:
+    with open_store(config, settings.store_url(config), now, create=False) as store, bar("charts") as progress:
         for code in (language,) if language else config.output.languages:
             written = write(store, lake_folder(config), replace(wanted, language=code), now, progress=progress)
             if written is None:

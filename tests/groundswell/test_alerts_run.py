@@ -28,6 +28,7 @@ import pytest
 
 from groundswell import jobs, redrawing
 redrawing.LONGEST_REST = jobs.LONGEST_REST = timedelta(seconds=1)
+redrawing.BETWEEN_ALL = timedelta(days=1)
 jobs.EVERY = timedelta(seconds=1)
 import pytest
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from groundswell import heartbeat, problems
-from groundswell.redrawing import SHORTEST_REST, Redrawing
+from groundswell.redrawing import BETWEEN_ALL, SHORTEST_REST, Redrawing
 from storage.store import Store
 from tests.groundswell.processes import Place, stopped, until
 
@@ -301,12 +301,12 @@ class Drawings:
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 1, tzinfo=UTC)
         self.scheduled: list[datetime] = []
-        self.drawn = 0
+        self.drawn: list[bool] = []
         self.asked_meanwhile = False
         self.redrawing = Redrawing(self.draw, self.scheduled.append, lambda: self.now)
 
-    def draw(self) -> None:
-        self.drawn += 1
+    def draw(self, is_for_all: bool) -> None:
+        self.drawn.append(is_for_all)
         if self.asked_meanwhile:
             self.redrawing.ask()
 
@@ -317,7 +317,21 @@ def test_charts_are_drawn_at_once_and_then_after_a_rest() -> None:
     assert charts.scheduled == [charts.now]
     charts.redrawing.run()
     charts.redrawing.ask()
-    assert (charts.drawn, charts.scheduled[1]) == (1, charts.now + SHORTEST_REST)
+    assert (charts.drawn, charts.scheduled[1]) == ([True], charts.now + SHORTEST_REST)
+
+
+def test_after_all_charts_only_the_first_is_drawn_for_a_while_and_then_all_though_nobody_asks() -> None:
+    charts = Drawings()
+    charts.redrawing.run()
+    due = charts.now + BETWEEN_ALL
+    charts.now += BETWEEN_ALL / 2
+    charts.redrawing.ask()
+    charts.redrawing.run()
+    assert charts.scheduled == [charts.now, due]
+    charts.now = due
+    charts.redrawing.run()
+    assert charts.drawn == [True, False, True]
+    assert charts.scheduled == [due - BETWEEN_ALL / 2, due]
 
 
 def test_what_is_asked_for_during_a_drawing_is_drawn_after_it() -> None:
@@ -327,4 +341,4 @@ def test_what_is_asked_for_during_a_drawing_is_drawn_after_it() -> None:
     assert charts.scheduled == [charts.now + SHORTEST_REST]
     charts.asked_meanwhile = False
     charts.redrawing.run()
-    assert len(charts.scheduled) == 1
+    assert charts.scheduled[1:] == [charts.now + BETWEEN_ALL]
