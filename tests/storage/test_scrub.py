@@ -1,6 +1,6 @@
 """After a scrub no byte of what was erased is in the store's files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha512
@@ -154,13 +154,22 @@ def test_a_servers_log_of_changes_lets_go_of_what_was_erased_as_the_operations_p
         run_id = store.begin_run("archive", "", NOW)
         # The server may let go by itself at any moment from here on, as its checkpoints come by the clock too.
         store.save(Batch(run_id, "archive", "", NOW, items=[item(1, text=told)]))
-        assert remembers()
+        wait_until(remembers)  # tests' servers write their log in their own time
         store.save(Batch(run_id, "archive", "", NOW, deletions=[gone]))
         assert scrub_if_pending(store)
         assert told.encode() not in bytes_of(store)
         server.run("SELECT pg_switch_wal()")
         server.run("CHECKPOINT")
         assert not remembers()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait some seconds until something is so."""
+    for _ in range(100):
+        if condition():
+            return
+        sleep(0.05)
+    raise AssertionError("it did not come about")
 
 
 @contextmanager
