@@ -18,6 +18,7 @@ import msgspec
 import pandas as pd
 
 from analysis.charts.about import About
+from analysis.charts.clearing import clearing
 from analysis.charts.kind import Chart, Kind, compose, written
 from analysis.charts.kinds import KINDS
 from analysis.charts.numbers import from_csv, to_csv
@@ -98,6 +99,7 @@ def _drawn_by(manifest: Path) -> tuple[Kind, About, Published, str]:
         raise ManifestUnreadable(manifest, str(error)) from error
 
 
+@clearing()
 def _pictures(kind: Kind, frame: pd.DataFrame, about: About, paths: Published) -> dict[Path, bytes]:
     png, svg = BytesIO(), BytesIO()
     figure = figure_of(compose(kind, frame, about))

@@ -7,6 +7,7 @@ from typing import Final
 from matplotlib import rc_context
 
 from analysis.charts import style
+from analysis.charts.clearing import clearing
 from analysis.charts.kind import Chart, compose, written
 from analysis.charts.page import Paper, figure_of
 from analysis.charts.style import drawing
@@ -41,6 +42,7 @@ _FRACTION: Final = re.compile(r"(\d\.\d\d)\d+")
 _SIZE: Final = re.compile(r'<svg ([^>]*?)width="[^"]*" height="[^"]*"')
 
 
+@clearing()
 def picture(chart: Chart, place: str, size: str) -> str:
     """Draw a chart as an <svg> that is a picture to those who do not see it, its name the title of `place`.
 

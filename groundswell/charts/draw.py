@@ -1,6 +1,5 @@
 """Draw a campaign's charts: all of them, or one."""
 
-import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -48,10 +47,7 @@ def draw_one(
         return _drawn(name, MAKERS[name](scene), wanted, always=always)
 
     known = _refreshed(store, lake_folder, wanted, now, progress)
-    drawn = _of_lake(lake_folder, wanted, known, draw)
-    if drawn is not None and drawn.is_new:
-        _clear_away()
-    return drawn
+    return _of_lake(lake_folder, wanted, known, draw)
 
 
 def draw_all(
@@ -90,9 +86,7 @@ def report(
         whole = Scene(recorder, scene.revision, wanted, known, scene.window)
         return write_report(whole, recorder, now, progress or _ignore)
 
-    written = _of_lake(lake_folder, wanted, known, write)
-    _clear_away()
-    return written
+    return _of_lake(lake_folder, wanted, known, write)
 
 
 def draw_comparison(
@@ -155,14 +149,7 @@ def _all_of(scene: Scene, progress: Progress) -> list[Drawn]:
         chart = make(scene)
         if is_worth(chart):
             drawn.append(_drawn(name, chart, scene.wanted, always=False))
-    if any(one.is_new for one in drawn):
-        _clear_away()
     return drawn
-
-
-def _clear_away() -> None:
-    # A figure holds itself in cycles, to which Python comes only after many drawings of some 10 MB.
-    gc.collect()
 
 
 def _drawn(name: str, chart: Chart, wanted: Wanted, *, always: bool) -> Drawn:
