@@ -72,7 +72,7 @@ class Runner:
         )
         self._watch = Watch(store, settings.store_url(config), tried=self._tried, clock=_now, stop=stop)
         self._pulse = Pulse(store, self._in_force, self._due, _now)
-        self._redrawing = Redrawing(self._draw, self._schedule_charts, _now)
+        self._redrawing = Redrawing(self._draw_first, self._draw_all, self._schedule_charts, _now)
         self._upkeep = Upkeep(store, stop, lambda config: config is not self._in_force.config, self._redrawing.ask)
 
     def run(self) -> bool:
@@ -185,21 +185,26 @@ class Runner:
 
         self._guarded(MEMBERSHIP, work)
 
-    def _draw(self, is_for_all: bool) -> None:
-        """Draw each campaign's first chart, then all if they are due; what cannot be drawn keeps no other from it."""
-        campaigns = to_campaigns(self._in_force.config)
-        for campaign in campaigns:
-            self._guarded(f"chart of {campaign.slug}", partial(self._draw_first, campaign))
+    def _draw_first(self) -> None:
+        """Draw each campaign's first chart; one that cannot be drawn does not keep the others from it."""
+        for campaign in to_campaigns(self._in_force.config):
+            self._guarded(f"chart of {campaign.slug}", partial(self._draw_first_of, campaign))
+        self._list_charts()
         self._schedule_alerts(_now())
-        for campaign in campaigns if is_for_all else ():
-            draw_all = partial(self._passes.draw_all, campaign, self._in_force.config)
-            self._guarded(f"charts of {campaign.slug}", draw_all)
-        self._guarded("list of charts", partial(self._passes.list_charts, self._in_force.config))
 
-    def _draw_first(self, campaign: Campaign) -> None:
+    def _draw_first_of(self, campaign: Campaign) -> None:
         moments = (_now(), *(made.clock.now() for made in tuple(self._made.values())))
         config = self._in_force.config
         self._passes.draw_first(campaign, config, lambda scene: self._watch.see(campaign, scene, moments))
+
+    def _draw_all(self) -> None:
+        for campaign in to_campaigns(self._in_force.config):
+            draw_all = partial(self._passes.draw_all, campaign, self._in_force.config)
+            self._guarded(f"charts of {campaign.slug}", draw_all)
+        self._list_charts()
+
+    def _list_charts(self) -> None:
+        self._guarded("list of charts", partial(self._passes.list_charts, self._in_force.config))
 
     def _guarded(self, name: str, work: Callable[[], bool | None]) -> None:
         """Do one job; whatever goes wrong in it is logged and left behind, and no other job is touched."""

@@ -7,21 +7,26 @@ from datetime import datetime, timedelta
 from typing import Final
 
 REST: Final = 3
-"""After a drawing there is none for so many times as long as it worked: a quarter of a core goes into it."""
+"""After the first charts there are none for so many times as long as they took: a quarter of a core goes into them."""
 SHORTEST_REST: Final = timedelta(seconds=1)
 LONGEST_REST: Final = timedelta(minutes=1)
 BETWEEN_ALL: Final = timedelta(minutes=10)
-"""The first chart is drawn whenever something moved. The others take ten times as long, and wait so long."""
+"""A campaign's first chart is drawn whenever something moved. The others take ten times as long, and wait so long."""
 
 
 class Redrawing:
     """The pacing of the charts' job."""
 
     def __init__(
-        self, draw: Callable[[bool], None], schedule: Callable[[datetime], None], clock: Callable[[], datetime]
+        self,
+        draw_first: Callable[[], None],
+        draw_all: Callable[[], None],
+        schedule: Callable[[datetime], None],
+        clock: Callable[[], datetime],
     ) -> None:
-        """Make ready; `draw` is told whether all charts are due, `schedule` when `run` is to be called."""
-        self._draw = draw
+        """Make ready; `schedule` is told when `run` is to be called."""
+        self._draw_first = draw_first
+        self._draw_all = draw_all
         self._schedule = schedule
         self._clock = clock
         self._guard = threading.Lock()
@@ -43,10 +48,13 @@ class Redrawing:
             self._is_drawing, self._is_due = True, False
         is_for_all = self._clock() >= self._all_from
         began = time.thread_time()
+        rest = timedelta()
         try:
-            self._draw(is_for_all)
-        finally:
+            self._draw_first()
             rest = timedelta(seconds=REST * (time.thread_time() - began))
+            if is_for_all:
+                self._draw_all()
+        finally:
             with self._guard:
                 self._is_drawing = False
                 self._rests_until = self._clock() + min(max(rest, SHORTEST_REST), LONGEST_REST)

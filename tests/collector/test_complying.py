@@ -355,6 +355,7 @@ def bytes_under(folder: Path) -> bytes:
     return b"".join(one.read_bytes() for one in files) + "".join(tables).encode()
 
 
+@pytest.mark.proof
 def test_after_a_kill_at_any_instruction_the_round_comes_to_the_same_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("collector.x.compliance.comply.SAVED_AT_ONCE", 2)
     with filled(SQLITE) as (x, store, clock):

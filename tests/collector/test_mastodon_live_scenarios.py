@@ -156,6 +156,7 @@ def test_whatever_goes_wrong_a_hundred_times_more(
     assert_it_was_worth_it(check_all(seeds, servers, tmp_path, empty_store))
 
 
+@pytest.mark.proof
 def test_processes_that_are_killed_at_any_moment_lose_nothing(
     servers: Sequence[MockMastodon], tmp_path: Path, empty_store: Path
 ) -> None:

@@ -140,6 +140,7 @@ def test_real_posts_of_brexit(shared: Path, tmp_path: Path, empty_store: Path) -
     assert seen["posts"] > 200
 
 
+@pytest.mark.proof
 def test_real_posts_of_koch_farms(shared: Path, tmp_path: Path, empty_store: Path) -> None:
     setting = koch_farms(shared, (100,))
     seen = check_all(((seed, setting) for seed in (0, 3)), tmp_path, empty_store)

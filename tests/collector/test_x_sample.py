@@ -123,6 +123,7 @@ def _counts(store: Store) -> list[Count]:
     return list(store.counts(CountedOf(COUNTS, "", " ".join(TAGS)), SINCE, UNTIL))
 
 
+@pytest.mark.proof
 def test_a_second_pass_of_the_same_share_reads_nothing_more_and_a_larger_one_adds() -> None:
     world, clock = made(MADE), Clock(UNTIL + HOUR)
     with over(world, clock) as (x, search, counts), blank_store(SQLITE) as store:

@@ -169,6 +169,7 @@ def test_a_second_process_is_refused_the_connection_and_waits_for_it() -> None:
             until(lambda: spent(other) == 0)
 
 
+@pytest.mark.proof
 def test_an_outage_is_waited_out_and_named() -> None:
     with standing(speed=20, silence=5.0, **SIMULATED) as (x, source, clock), blank_store(SQLITE) as store:
         with running(store, source, clock) as run:

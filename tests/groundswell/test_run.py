@@ -301,12 +301,12 @@ class Drawings:
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 1, tzinfo=UTC)
         self.scheduled: list[datetime] = []
-        self.drawn: list[bool] = []
+        self.drawn: list[str] = []
         self.asked_meanwhile = False
-        self.redrawing = Redrawing(self.draw, self.scheduled.append, lambda: self.now)
+        self.redrawing = Redrawing(self.draw, lambda: self.drawn.append("all"), self.scheduled.append, lambda: self.now)
 
-    def draw(self, is_for_all: bool) -> None:
-        self.drawn.append(is_for_all)
+    def draw(self) -> None:
+        self.drawn.append("first")
         if self.asked_meanwhile:
             self.redrawing.ask()
 
@@ -317,7 +317,7 @@ def test_charts_are_drawn_at_once_and_then_after_a_rest() -> None:
     assert charts.scheduled == [charts.now]
     charts.redrawing.run()
     charts.redrawing.ask()
-    assert (charts.drawn, charts.scheduled[1]) == ([True], charts.now + SHORTEST_REST)
+    assert (charts.drawn, charts.scheduled[1]) == (["first", "all"], charts.now + SHORTEST_REST)
 
 
 def test_after_all_charts_only_the_first_is_drawn_for_a_while_and_then_all_though_nobody_asks() -> None:
@@ -330,7 +330,7 @@ def test_after_all_charts_only_the_first_is_drawn_for_a_while_and_then_all_thoug
     assert charts.scheduled == [charts.now, due]
     charts.now = due
     charts.redrawing.run()
-    assert charts.drawn == [True, False, True]
+    assert charts.drawn == ["first", "all", "first", "first", "all"]
     assert charts.scheduled == [due - BETWEEN_ALL / 2, due]
 
 

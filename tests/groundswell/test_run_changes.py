@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from groundswell import problems
 from groundswell.config import parse
 from groundswell.passes import Passes
@@ -50,6 +52,7 @@ def manifest(place: Place) -> dict[str, Any]:
 WHOLE = [("16:20:00", "16:40:00", "complete")]
 
 
+@pytest.mark.proof
 def test_a_valid_change_is_applied_and_a_wrong_one_refused_while_the_old_goes_on(tmp_path: Path, shared: Path) -> None:
     place = Place(tmp_path)
     place.write(config_of(shared / BREXIT, "JohnsonOut"))

@@ -39,6 +39,7 @@ def test_it_ends_holding_what_the_server_holds(database: Database, tmp_path: Pat
 
 
 @pytest.mark.parametrize("database", PROVED, indirect=True)
+@pytest.mark.proof
 def test_what_a_dead_server_leaves_open_is_named_for_it_alone_and_filled_when_it_is_back(
     database: Database, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def check(store: Store, batches: Sequence[Sequence[Author]]) -> None:
         raise Undone
 
 
+@pytest.mark.proof
 def test_batches_of_readings_end_in_the_rows_of_all_of_them_merged() -> None:
     with blank_store(SQLITE) as store:
 
