@@ -141,13 +141,14 @@ def explain(
     """
     settings = settings or Settings()
     now, then = ({"campaign": campaign, **window} for window in _windows(times))
-    number, before = (int(ask(_NUMBER_SQL, **window)["posts"].iloc[0]) for window in (now, then))
+    windows = [(window, int(ask(_NUMBER_SQL, **window)["posts"].iloc[0])) for window in (now, then)]
+    number, before = (posts for _, posts in windows)
     examples = _examples(ask(_EXAMPLES_SQL, most=3, **now))
     if before < settings.compared or number < settings.least:
         return Explanation(_table([]), number, before, examples)
     rows: list[tuple[Sort, str, int, int, float]] = []
     for sort in SORTS:
-        of_now, of_then = (_counted(ask, sort, window, settings) for window in (now, then))
+        of_now, of_then = (_counted(ask, sort, window, posts, settings) for window, posts in windows)
         rows += _over_represented(sort, of_now, of_then, settings, without)
     return Explanation(_table(rows), number, before, examples)
 
@@ -189,8 +190,7 @@ def _windows(times: Times) -> Iterator[dict[str, object]]:
     yield {"since": micros(times.before), "until": micros(times.onset)}
 
 
-def _counted(ask: Ask, sort: Sort, window: dict[str, object], settings: Settings) -> _Counted:
-    number = int(ask(_NUMBER_SQL, **window)["posts"].iloc[0])
+def _counted(ask: Ask, sort: Sort, window: dict[str, object], number: int, settings: Settings) -> _Counted:
     if sort != "word":
         told = ask(_ITEMS_SQL[sort], **window)
         return _Counted(Counter(dict(zip(told["item"], told["posts"].astype(int), strict=True))), number)
