@@ -35,7 +35,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/pytest tests/test_imports.py tests/groundswell/test_help.py
 
 proofs: $(VENV)/dev.stamp
-	$(BIN)/pytest -m proof
+	$(BIN)/pytest -n 2 -m proof
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/run.py $(PARTS)

@@ -21,6 +21,7 @@ TRAITS: Final[tuple[Trait, ...]] = get_args(Trait)
 OTHERS: Final = "others"
 """Stands for all values but the commonest."""
 _OURS: Final = {one: one for one in ("original", "reply", "quote", "reply and quote", OTHERS, NOT_TOLD)}
+PLATFORMS: Final = {"x": "X", "bluesky": "Bluesky", "mastodon": "Mastodon"}
 COLUMNS: Final = ("bin_start", "bin_end", "value", "posts", "state_posts", "reason_posts")
 
 _MEMBERS: Final = """
@@ -124,6 +125,13 @@ def _known(posts: npt.NDArray[np.int64], states: pd.Series) -> pd.Series:
     return pd.Series(posts).astype("Int64").mask(unknown)
 
 
+def platform_named(platform: str) -> str:
+    """Name a platform as it does itself."""
+    return PLATFORMS.get(platform, platform)
+
+
 def named(value: str, speech: Speech) -> str:
-    """Name a value in a language: languages by their codes, what is ours in its words, platforms as they are."""
-    return speech.say(_OURS[value]) if value in _OURS else speech.language(value)
+    """Name a value in a language: languages by their codes, what is ours in its words, platforms by their names."""
+    if value in _OURS:
+        return speech.say(_OURS[value])
+    return platform_named(value) if value in PLATFORMS else speech.language(value)

@@ -91,9 +91,10 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Series:
-    """Counts in bins: what was seen is counted, what was not is 0; times in microseconds since 1970."""
+    """Counts in bins: of what was seen, else 0, and all that was found; times in microseconds since 1970."""
 
     counts: npt.NDArray[np.float64]
+    found: npt.NDArray[np.float64]
     seen: npt.NDArray[np.bool_]
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
@@ -111,12 +112,12 @@ def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Set
     Bins whose state is neither complete nor given are masked: whatever was found in them, they begin, make and end no
     episode, and nothing is fitted to them.
 
-    The episodes have onset and end (UTC, half-open), peak (UTC: the start of the highest bin), posts (Int64: in the
-    bins that were seen), peak_posts (Int64), weight (Float64: what the first level saves over the season, in nats),
-    unseen_bins (Int64: within), onset_seen and end_seen (bool: whether the bins before and after were seen; else it may
-    have begun earlier, or ended later), and, where another came before: quiet_days (Float64: since its end),
-    quiet_posts (Int64: found in that time), quiet_seen (Float64: the share of it that was seen) and reignites (boolean;
-    <NA> where too little of that time was seen). Raises UnknownZone.
+    The episodes have onset and end (UTC, half-open), peak (UTC: the start of the highest bin), posts (Int64: all that
+    were found, which is the least that there were where unseen_bins), peak_posts (Int64), weight (Float64: what the
+    first level saves over the season, in nats), unseen_bins (Int64: within), onset_seen and end_seen (bool: whether the
+    bins before and after were seen; else it may have begun earlier, or ended later), and, where another came before:
+    quiet_days (Float64: since its end), quiet_posts (Int64: found in that time), quiet_seen (Float64: the share of it
+    that was seen) and reignites (boolean; <NA> where too little of that time was seen). Raises UnknownZone.
     """
     settings = settings or Settings()
     series = _series(frame, kind)
@@ -139,9 +140,9 @@ def episodes(frame: pd.DataFrame, zone: str, kind: Kind = "posts", settings: Set
 
 def _series(frame: pd.DataFrame, kind: Kind) -> _Series:
     seen = ~frame[f"state_{kind}"].fillna("not_tried").isin(UNKNOWN).to_numpy(bool)
-    counts = np.where(seen, frame[kind].to_numpy(np.float64, na_value=0), 0.0)
+    found = frame[kind].to_numpy(np.float64, na_value=0)
     starts, ends = (pd.DatetimeIndex(frame[edge]).as_unit("us").asi8 for edge in ("bin_start", "bin_end"))
-    return _Series(counts, seen, starts, ends)
+    return _Series(np.where(seen, found, 0.0), found, seen, starts, ends)
 
 
 def _cores(shown: Sequence[Burst], series: _Series, settings: Settings) -> Iterator[Stretch]:
@@ -219,7 +220,7 @@ def _told(stretch: Stretch, series: _Series, season: Season, settings: Settings)
         "onset": series.starts[first],
         "peak": series.starts[peak],
         "end": series.ends[last - 1],
-        "posts": series.posts(stretch),
+        "posts": int(series.found[first:last].sum()),
         "peak_posts": int(series.counts[peak]),
         "weight": float(saved[first:last].sum()),
         "unseen_bins": int((~series.seen[first:last]).sum()),

@@ -85,7 +85,7 @@ class Settings:
     """What explains an episode.
 
     Attributes:
-        texts: so many posts are read on either side, at most: every so-manieth.
+        texts: so many posts are read on either side, at most: every n-th.
         least: posts of the episode that an item has at least.
         score: standard deviations by which it is over-represented at least (z).
         level: the chance, at most, that anything is named of an episode that is no different from the time before.

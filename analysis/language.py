@@ -21,8 +21,9 @@ from analysis.errors import UnknownLanguage
 from analysis.zone import zone_of
 
 Noun: TypeAlias = Literal[
-    "post", "repost", "author", "account", "bin", "hour", "day", "time", "minute", "week", "month", "year", "hole"
-]
+    "post", "repost", "author", "account", "bin", "hour", "day", "time", "minute", "week", "month", "year", "hole",
+    "episode",
+]  # fmt: skip
 NOUNS: Final[Mapping[Noun, tuple[str, str]]] = {
     "post": ("{n} post", "{n} posts"),
     "repost": ("{n} repost", "{n} reposts"),
@@ -37,6 +38,7 @@ NOUNS: Final[Mapping[Noun, tuple[str, str]]] = {
     "month": ("{n} month", "{n} months"),
     "year": ("{n} year", "{n} years"),
     "hole": ("{n} hole", "{n} holes"),
+    "episode": ("{n} episode", "{n} episodes"),
 }
 SPOKEN: Final = ("en", "ar")
 """Languages that all messages are in; a territory may follow, as in ar-IQ: it has months and digits of its own."""

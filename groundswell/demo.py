@@ -50,7 +50,7 @@ _CONFIG: Final = """\
 # Written by `groundswell demo`: a made campaign, served as if it were live.
 campaigns:
   demo:
-    title: "Demonstration: a made campaign, {tag}"
+    title: "An example with invented posts: {tag}"
     tags: [{tags}]
     time_zone: {zone}
     from: {since}

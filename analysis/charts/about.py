@@ -25,7 +25,7 @@ class Outbreak:
 
     Attributes:
         onset, end: UTC, half-open. peak: the start of its highest bin.
-        posts: how many it has; peak_posts: in its highest bin.
+        posts: how many it has; peak_posts: in its highest bin. is_whole: whether posts are all that there were.
         onset_seen, end_seen: False where it may have begun earlier, or ended later, unseen.
         because: what explains it, each a word, a tag, a link or an account; none where nothing does.
     """
@@ -38,6 +38,7 @@ class Outbreak:
     because: tuple[str, ...] = ()
     onset_seen: bool = True
     end_seen: bool = True
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

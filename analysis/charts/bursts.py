@@ -24,15 +24,17 @@ from analysis.charts.style import BARS, BURST, EPISODE, LINE
 from analysis.language import Speech
 
 _METHOD: Final = (
-    "A burst is where posts come more than 2.5 times as fast as expected, for so long that chance is no explanation"
-    " (Kleinberg 2002); bursts less than a day apart are one episode, cut to three quarters of its posts."
+    "A burst is a stretch where posts come more than 2.5 times as fast as expected, taken as a whole, for so long that"
+    " chance is no explanation (Kleinberg 2002). Expected is the campaign's own usual number, outside of bursts. An"
+    " episode is the part of an outbreak with three quarters of its posts or more; bursts less than a day from it are"
+    " part of it."
 )
-_NONE: Final = "No episode: nothing stands out of what is usual for this campaign in the bins that were collected."
-_UNSEEN: Final = "Whether anything stands out cannot be told: no bin was completely collected."
-_UNFITTED: Final = "What is usual cannot be told: hardly a bin lies outside of the episodes."
+_NONE: Final = "No episode: nothing stands out of what is usual for this campaign in what was collected."
+_UNSEEN: Final = "Whether anything stands out cannot be told: nothing was completely collected."
+_UNFITTED: Final = "What is usual cannot be told: hardly anything lies outside of the episodes."
 _MASKED: Final = (
-    "{bins} were not completely collected: left out of the detection, which a change of the collection can therefore"
-    " not set off."
+    "{bins} were not completely collected: they are passed over when episodes are looked for, so that a gap cannot look"
+    " like an outbreak."
 )
 SORTS: Final[Columns] = {
     "bin_start": "time", "bin_end": "time", "posts": "whole", "expected": "number", "level": "whole",
@@ -91,7 +93,7 @@ def _masked(frame: pd.DataFrame, about: About) -> list[str]:
     masked = int((~frame["is_seen"]).sum())
     if not masked:
         return []
-    bins = about.speech.say("{some} of {all}", some=masked, all=about.speech.count(len(frame), "bin"))
+    bins = about.speech.say("{some} of {all}", some=masked, all=words.bins(len(frame), about))
     return [about.speech.say(_MASKED, bins=bins)]
 
 

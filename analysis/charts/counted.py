@@ -70,7 +70,7 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     counted, collected = int(told["counted"].sum()), int(told["posts"].fillna(0).sum())
     said = speech.say(
         "In {bins} that {platform} counted: {counted} counted, {collected} collected",
-        bins=speech.count(len(told), "bin"),
+        bins=words.bins(len(told), about),
         platform=told["platform"].iloc[0],
         counted=counted,
         collected=collected,

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
+from analysis.breakdown import platform_named
 from analysis.charts import words
 from analysis.charts.about import About
 from analysis.charts.clock import mark_between, positions
-from analysis.charts.hatching import key_of
+from analysis.charts.hatching import cover, key_of
 from analysis.charts.kind import Kind, compose
 from analysis.charts.numbers import Columns
 from analysis.charts.page import AXIS, Room, Words
@@ -53,26 +54,27 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
                 positions(of_it["starts_at"]), positions(of_it["ends_at"]), map(lanes.index, of_it["lane"]), strict=True
             )
         ]
-        ax.add_collection(_boxes(boxes, str(state)), autolim=False)
+        _lay(ax, boxes, str(state))
     ax.set(ylim=(len(lanes), 0), yticks=np.arange(len(lanes)) + 0.5, yticklabels=[_lane(lane, about) for lane in lanes])
     ax.spines["left"].set_visible(False)
     ax.grid(visible=False)
     mark_between(ax, frame["starts_at"].min(), frame["ends_at"].max(), about)
 
 
-def _boxes(boxes: list[list[tuple[float, float]]], state: str) -> PolyCollection:
+def _lay(ax: Axes, boxes: list[list[tuple[float, float]]], state: str) -> None:
+    """Lay a state's boxes, each with an edge: a second of ten years is seen."""
     if state in _PLAIN:
-        return PolyCollection(boxes, facecolor=_PLAIN[state], linewidth=0.4, edgecolor=_PLAIN[state], gid=state)
-    hatch = HATCHES[state]
-    return PolyCollection(
-        boxes, facecolor=hatch.tint, hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0.4, edgecolor=hatch.ink,
-        gid=state,
-    )  # fmt: skip
+        colour = edge = _PLAIN[state]
+        gid = state
+    else:
+        cover(ax, boxes, state, gid=state)
+        colour, edge, gid = "none", HATCHES[state].ink, "edge"
+    ax.add_collection(PolyCollection(boxes, facecolor=colour, linewidth=0.4, edgecolor=edge, gid=gid), autolim=False)
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:
     speech = about.speech
-    subtitle = speech.say("What is known of each platform: a lane each")
+    subtitle = speech.say("How completely each platform was collected")
     if frame.empty:
         return Words(subtitle, (words.nothing(about), *words.closing(about)), words.nothing(about))
     lines = [f"{_lane(str(lane), about)}: {_told(of_it, about)}." for lane, of_it in frame.groupby("lane", sort=False)]
@@ -88,7 +90,7 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
 def _lane(lane: str, about: About) -> str:
     """Name a lane: its platform, and its kind in the language."""
     platform, _, kind = lane.partition(", ")
-    return about.speech.listed([platform, about.speech.say(_KINDS[kind])])
+    return about.speech.listed([platform_named(platform), about.speech.say(_KINDS[kind])])
 
 
 def _told(of_it: pd.DataFrame, about: About) -> str:

@@ -1,6 +1,6 @@
 """What is not known, drawn: hatched stretches, one pattern a state of coverage, and their entries in a key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
+from matplotlib.transforms import Transform
 
 from analysis.charts import words
 from analysis.charts.clock import Floats, edges, positions
@@ -27,40 +28,41 @@ def hatch(ax: Axes, frame: pd.DataFrame, kind: str) -> None:
     width, _ = size(ax)
     at = edges(frame)
     narrowest = _NARROWEST * float(at[-1] - at[0]) / width
-    for order, (state, hatch) in enumerate(reversed(HATCHES.items())):
+    for order, state in enumerate(reversed(HATCHES)):
         of_it = runs[runs["state"] == state]
-        if of_it.empty:
-            continue
-        spans = _spans(positions(of_it["starts_at"]), positions(of_it["ends_at"]), narrowest)
-        boxes = PolyCollection(
-            [[(left, 0), (left, 1), (right, 1), (right, 0)] for left, right in spans],
-            transform=ax.get_xaxis_transform(),
-            facecolor=hatch.tint,
-            hatch=hatch.pattern,
-            hatchcolor=hatch.ink,
-            linewidth=0,
-            zorder=3 + order / 10,
-            gid=f"{kind}: {state}",
-        )
-        ax.add_collection(boxes, autolim=False)
+        if not of_it.empty:
+            spans = _spans(positions(of_it["starts_at"]), positions(of_it["ends_at"]), narrowest)
+            gid = f"{kind}: {state}"
+            cover(ax, _full(spans), state, gid=gid, transform=ax.get_xaxis_transform(), zorder=3 + order / 10)
 
 
 def hatch_outside(ax: Axes, within: tuple[float, float], shown: tuple[float, float]) -> None:
     """Hatch what is shown of the axis beyond where anything was counted: nothing is known there."""
     spans = [(left, right) for left, right in ((shown[0], within[0]), (within[1], shown[1])) if left < right]
     if spans:
-        unknown = HATCHES["not_tried"]
-        boxes = PolyCollection(
-            [[(left, 0), (left, 1), (right, 1), (right, 0)] for left, right in spans],
-            transform=ax.get_xaxis_transform(),
-            facecolor=unknown.tint,
-            hatch=unknown.pattern,
-            hatchcolor=unknown.ink,
-            linewidth=0,
-            zorder=3,
-            gid="outside",
-        )
-        ax.add_collection(boxes, autolim=False)
+        cover(ax, _full(spans), "not_tried", gid="outside", transform=ax.get_xaxis_transform(), zorder=3)
+
+
+def cover(
+    ax: Axes,
+    boxes: Sequence[Sequence[tuple[float, float]]],
+    state: str,
+    *,
+    gid: str,
+    transform: Transform | None = None,
+    zorder: float = 1,
+) -> None:
+    """Cover boxes with a state's tint, and with its pattern, whose id is `gid`.
+
+    They are artists apart: matplotlib writes a pattern on a translucent ground into an SVG as one of its lines' colour,
+    and translucent as a whole, so that no line is seen.
+    """
+    hatch = HATCHES[state]
+    tint = PolyCollection(boxes, facecolor=hatch.tint, linewidth=0, gid="tint")
+    pattern = PolyCollection(boxes, facecolor="none", hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0, gid=gid)
+    for artist in (tint, pattern):
+        artist.set(zorder=zorder, transform=transform or ax.transData)
+        ax.add_collection(artist, autolim=False)
 
 
 def key_of(states: Iterable[str], speech: Speech) -> Iterator[Artist]:
@@ -69,7 +71,12 @@ def key_of(states: Iterable[str], speech: Speech) -> Iterator[Artist]:
     for state, hatch in HATCHES.items():
         if state in present:
             name = speech.say(words.STATES[state])
-            yield Patch(facecolor=hatch.tint, hatch=2 * hatch.pattern, hatchcolor=hatch.ink, label=name)
+            yield Patch(facecolor="none", edgecolor="none", hatch=2 * hatch.pattern, hatchcolor=hatch.ink, label=name)
+
+
+def _full(spans: Iterable[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """Make boxes of the full height of the axes."""
+    return [[(left, 0), (left, 1), (right, 1), (right, 0)] for left, right in spans]
 
 
 def _spans(starts: Floats, ends: Floats, narrowest: float) -> list[tuple[float, float]]:

@@ -8,21 +8,22 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter
 
 from analysis.charts import words
 from analysis.charts.about import About
+from analysis.charts.hatching import cover
 from analysis.charts.kind import Kind, compose
 from analysis.charts.numbers import Columns
 from analysis.charts.page import SMALL, Room, Words, figure_of
-from analysis.charts.style import HATCHES, MUTED
+from analysis.charts.style import MUTED
 from analysis.rhythm import DAYS, HOURS
 
 _AVERAGED: Final = "{hours} that were collected are averaged; hours that were not, or only in part, are left out."
 _UNTOLD: Final = "No hour was collected, or the times of the posts are good to a day only: no hours can be told apart."
-_UNSEEN: Final = "Hatched: {some} of {all} hours of the week were never collected: unknown, not zero."
+_UNSEEN: Final = "Hatched: {some} of {all} hours of the week were never collected completely: unknown, not zero."
 SORTS: Final[Columns] = {"weekday": "whole", "hour": "whole", "bins": "whole", "posts": "whole", "mean": "number"}
 COLOURS: Final = LinearSegmentedColormap.from_list("busy", ["#EDF3F8", "#7FB0D5", "#2B6CA3", "#0B2545"])
 """One hue that gets darker evenly: the colour-blind can tell it, and so can a printer."""
@@ -62,13 +63,7 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
 def _hatch_unseen(ax: Axes, unseen: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]") -> None:
     boxes = [[(hour, day), (hour, day + 1), (hour + 1, day + 1), (hour + 1, day)] for day, hour in np.argwhere(unseen)]
     if boxes:
-        hatch = HATCHES["not_tried"]
-        ax.add_collection(
-            PolyCollection(
-                boxes, facecolor=hatch.tint, hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0, gid="unseen"
-            ),
-            autolim=False,
-        )
+        cover(ax, boxes, "not_tried", gid="unseen")
 
 
 def _scale(ax: Axes, mesh: QuadMesh, about: About) -> None:

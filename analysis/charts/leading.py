@@ -26,6 +26,7 @@ _ROW: Final = 25.0
 _NAME: Final = 420.0
 _COLLECTED: Final = "Of what was collected: where collection has holes, others may lead in truth."
 _FOLLOWERS: Final = "Followers stand where the platform told them before the window's end."
+_NO_FOLLOWERS: Final = "How many followers they have was not told."
 SORTS: Final[Columns] = {
     "item": "text", "platform": "text", "posts": "whole", "authors": "whole", "reposted": "whole",
     "followers": "whole", "followers_at": "time",
@@ -101,7 +102,7 @@ def _words(frame: pd.DataFrame, about: About, led: Led) -> Words:
         return Words(subtitle, (nothing, *words.closing(about)), nothing)
     lines = [speech.say(_COLLECTED)]
     if led == "accounts" and frame["followers"].isna().any():
-        lines.append(speech.say(_FOLLOWERS))
+        lines.append(speech.say(_FOLLOWERS if frame["followers"].notna().any() else _NO_FOLLOWERS))
     return Words(subtitle, (*lines, *words.closing(about)), nothing)
 
 

@@ -58,14 +58,20 @@ def caption(frame: pd.DataFrame, about: About) -> list[str]:
     lines = [_counted(frame, about, reposts), *_gone(frame, about), *_counted_there(frame, about)]
     lines += [about.speech.say(_SAMPLED)] if frame["sampled"].any() else []
     lines += [*words.outbreaks(about, *window), *words.repost_outbreaks(about)]
-    posts, others = words.coverage(frame, "posts", about), words.coverage(frame, "reposts", about) if reposts else []
-    lines += [about.speech.say("Posts and reposts {line}", line=line) for line in posts if line in others]
-    lines += [about.speech.say("Posts {line}", line=line) for line in posts if line not in others]
-    lines += [about.speech.say("Reposts {line}", line=line) for line in others if line not in posts]
+    lines += coverage(frame, about)
     shown = words.states(frame, "posts") + (words.states(frame, "reposts") if reposts else [])
     if any(state in HATCHES for state in shown):
         lines.append(about.speech.say(words.UNKNOWN_IS_NOT_ZERO))
     return lines + words.closing(about)
+
+
+def coverage(frame: pd.DataFrame, about: About) -> list[str]:
+    """Say what is not complete of posts and reposts: once, where it is the same of both."""
+    speech, reposts = about.speech, has_reposts(frame)
+    posts, others = words.coverage(frame, "posts", about), words.coverage(frame, "reposts", about) if reposts else []
+    lines = [speech.say("Posts and reposts {line}", line=line) for line in posts if line in others]
+    lines += [speech.say("Posts {line}", line=line) for line in posts if line not in others]
+    return lines + [speech.say("Reposts {line}", line=line) for line in others if line not in posts]
 
 
 def has_authors(frame: pd.DataFrame) -> bool:
@@ -109,7 +115,7 @@ def _counted_there(frame: pd.DataFrame, about: About) -> list[str]:
     told, speech = frame["counted"].dropna(), about.speech
     if told.empty:
         return []
-    some = speech.say("{some} of {all}", some=len(told), all=speech.count(len(frame), "bin"))
-    bins = speech.say("each bin") if len(told) == len(frame) else some
+    some = speech.say("{some} of {all}", some=len(told), all=words.bins(len(frame), about))
+    bins = speech.say("each {bin}", bin=words.bin_of(about)) if len(told) == len(frame) else some
     posts = speech.count(int(told.sum()), "post")
     return [speech.say("The platform itself counts {posts} in {bins}, reposts left out.", posts=posts, bins=bins)]

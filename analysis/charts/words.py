@@ -14,7 +14,7 @@ from analysis.states import stretches, told
 
 NOTHING: Final = "No post and no coverage of this campaign in this window."
 UNKNOWN_IS_NOT_ZERO: Final = (
-    "A hatched bin without a bar is unknown, not zero; a bar in a hatched bin is what was found, at least."
+    "Hatched and without a bar is unknown, not zero; a bar under hatching is what was found, at least."
 )
 STATES: Final = {
     "settling": "still settling",
@@ -33,15 +33,20 @@ MEANING: Final = {
     "not_tried": "nobody asked yet",
     "given": "from an archive, not checked to be complete; no bar says only that it has no post there",
 }
+LEFT: Final = "left the reach"
+"""How the store says why something is lost, before what went wrong: see docs/schema.md."""
 _REASONS: Final = {
     "capped": "the source gave no more",
     "budget": "the budget did not reach for all",
     "unparsed": "items could not be read",
     "repeated": "the source repeated a page",
+    f"{LEFT} unsettled": "it was not asked once more in time for posts that come late",
+    LEFT: "it was too old for the source by the time it was asked",
 }
 _REPOSTS: Final = (
-    "Reposts broke out {times}; the largest: {when}, {reposts}, peak {peak} with {highest} in its highest {bin}"
+    "{episodes} of reposts; the largest: {when}, {reposts}, peak {peak} with {highest} in its highest {bin}"
 )
+_ONCE: Final = "One episode of reposts: {when}, {reposts}, peak {peak} with {highest} in its highest {bin}"
 _SHOWN: Final = 3
 _DAY: Final = 86_400
 _UNITS: Final[dict[str, Noun]] = {
@@ -55,6 +60,12 @@ def bin_of(about: About) -> str:
     if step.count == 1:
         return speech.say(_UNITS[step.unit])
     return speech.say("bin of {length}", length=speech.count(step.count, _UNITS[step.unit]))
+
+
+def bins(number: int, about: About) -> str:
+    """Count bins: '240 hours'."""
+    step = Step.read(about.step)
+    return about.speech.count(number, _UNITS[step.unit] if step.count == 1 else "bin")
 
 
 def nothing(about: About) -> str:
@@ -83,9 +94,9 @@ def coverage(frame: pd.DataFrame, kind: str, about: About) -> list[str]:
         if state == "complete":
             continue
         of_it = runs[runs["state"] == state]
-        bins = speech.say("{some} of {all}", some=int(of_it["bins"].sum()), all=speech.count(len(frame), "bin"))
+        share = speech.say("{some} of {all}", some=int(of_it["bins"].sum()), all=bins(len(frame), about))
         where = "" if of_it["bins"].sum() == len(frame) else speech.say(", ") + _stretches(of_it, about)
-        said = {"state": speech.say(STATES[state]), "bins": bins + where, "meaning": speech.say(MEANING[state])}
+        said = {"state": speech.say(STATES[state]), "bins": share + where, "meaning": speech.say(MEANING[state])}
         lines.append(speech.say("{state}: {bins}: {meaning}", **said) + _reasons(of_it, about) + ".")
     return lines
 
@@ -106,14 +117,14 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
             "{number}: {when}, {posts}, peak {peak} with {highest} in its highest {bin}",
             number=place,
             when=_times(one.onset, one.end, about),
-            posts=speech.count(one.posts, "post"),
+            posts=size(one, "post", speech),
             peak=speech.moment(one.peak, about.zone),
             highest=speech.count(one.peak_posts, "post"),
             bin=highest_of(about),
         )
         said += _unseen(one, speech)
         if one.because:
-            said += speech.say("; more than before: {items}", items=named(one, speech))
+            said += speech.say("; more often than before: {items}", items=named(one, speech))
         lines.append(f"{said}.")
     return lines
 
@@ -121,6 +132,12 @@ def outbreaks(about: About, since: datetime, until: datetime) -> list[str]:
 def highest_of(about: About) -> str:
     """Name the bins that episodes were looked for in: 'hour'."""
     return about.speech.say(_UNITS[Step.read(about.outbreaks_by).unit])
+
+
+def size(one: Outbreak, noun: Noun, speech: Speech) -> str:
+    """Write how many posts an episode has; 'at least' where some may be missing."""
+    counted = speech.count(one.posts, noun)
+    return counted if one.is_whole else speech.say("at least {count}", count=counted)
 
 
 def _unseen(one: Outbreak, speech: Speech) -> str:
@@ -134,11 +151,12 @@ def repost_outbreaks(about: About) -> list[str]:
     if not about.repost_outbreaks:
         return []
     speech, largest = about.speech, max(about.repost_outbreaks, key=lambda one: one.posts)
+    number = len(about.repost_outbreaks)
     said = speech.say(
-        _REPOSTS,
-        times=speech.count(len(about.repost_outbreaks), "time"),
+        _ONCE if number == 1 else _REPOSTS,
+        episodes=speech.count(number, "episode"),
         when=_times(largest.onset, largest.end, about),
-        reposts=speech.count(largest.posts, "repost"),
+        reposts=size(largest, "repost", speech),
         peak=speech.moment(largest.peak, about.zone),
         highest=speech.count(largest.peak_posts, "repost"),
         bin=highest_of(about),
@@ -148,7 +166,13 @@ def repost_outbreaks(about: About) -> list[str]:
 
 def named(outbreak: Outbreak, speech: Speech) -> str:
     """List what explains an episode, each set apart from the sentence."""
-    return speech.listed([apart(legible(item)) for item in outbreak.because])
+    return speech.listed([_apart(legible(item), speech) for item in outbreak.because])
+
+
+def _apart(item: str, speech: Speech) -> str:
+    """Set an item apart; of a word the quotation marks are the sentence's."""
+    word = item.removeprefix("“").removesuffix("”")
+    return apart(item) if word == item else speech.say("“{word}”", word=apart(word))
 
 
 def closing(about: About) -> list[str]:
@@ -180,8 +204,17 @@ def _times(starts_at: datetime, ends_at: datetime, about: About) -> str:
 
 def _reasons(of_it: pd.DataFrame, about: About) -> str:
     told = [reason for reason in of_it["reason"].unique() if reason]
-    said = [about.speech.say(_REASONS[reason]) if reason in _REASONS else legible(reason) for reason in told]
+    said = [_reason(reason, about.speech) for reason in told]
     return f" ({'; '.join(said)})" if said else ""
+
+
+def _reason(reason: str, speech: Speech) -> str:
+    if reason in _REASONS:
+        return speech.say(_REASONS[reason])
+    why = reason.removeprefix(f"{LEFT} (").removesuffix(")")
+    if why == reason:
+        return legible(reason)
+    return speech.say("the source failed, and no longer had it when it was back: {why}", why=legible(why))
 
 
 def _stretches(of_it: pd.DataFrame, about: About) -> str:

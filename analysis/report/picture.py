@@ -12,8 +12,8 @@ from analysis.charts.kind import Chart, compose, written
 from analysis.charts.page import Paper, figure_of
 from analysis.charts.style import drawing
 
-WIDTHS: Final = {"wide": 720.0, "narrow": 360.0}
-"""Points; the narrow one is for phones."""
+WIDTHS: Final = {"wide": 560.0, "narrow": 290.0}
+"""Points; the narrow one is for phones. A page shows them a quarter larger: letters are no smaller than its notes."""
 COLOURS: Final = {
     style.INK: "ink",
     style.MUTED: "muted",

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from analysis.charts.kind import Chart
 from analysis.charts.typeface import isolated, legible
 from analysis.report.content import Report
+from analysis.report.glossary import glossary
 from analysis.report.picture import WIDTHS, picture
 
 _ISOLATE, _END = "\u2068", "\u2069"
@@ -28,7 +29,8 @@ def render(report: Report, progress: Callable[[int, int], None]) -> str:
             speech=about.speech,
             say=about.speech.say,
             sections=list(_sections(report, progress)),
-            made_at=about.speech.moment(report.made_at, about.zone),
+            made_at=f"{about.speech.moment(report.made_at, about.zone)} ({about.zone})",
+            glossary=glossary(about.speech),
         )
     )
 

@@ -12,6 +12,10 @@ from analysis.charts.about import About, Outbreak
 from analysis.states import KINDS, SETTLING, UNKNOWN
 
 _SHOWN: Final = 3
+_COMPLETE: Final = (
+    "Complete is what the platform gave all of when it was asked: what had been deleted by then, is private, or is kept"
+    " out of its search, was never in it."
+)
 _SHARES: Final = {"platforms": "On which platforms: {shares}.", "languages": "In which languages: {shares}."}
 
 
@@ -55,9 +59,12 @@ def known(frame: pd.DataFrame, about: About) -> Iterator[str]:
         yield words.nothing(about)
         return
     kinds = [kind for kind in KINDS if kind == "posts" or volume_words.has_reposts(frame)]
+    yield from volume_words.coverage(frame, about)
+    if {"lost", "failed", "not_tried"} & {state for kind in kinds for state in words.states(frame, kind)}:
+        yield speech.say(
+            "Each {bin} is told by its least known moment: a part of it may be there.", bin=words.bin_of(about)
+        )
     for kind in kinds:
-        for line in words.coverage(frame, kind, about):
-            yield speech.say("Posts {line}" if kind == "posts" else "Reposts {line}", line=line)
         if set(words.states(frame, kind)) == {"complete"}:
             yield speech.say(
                 "Posts: all that the sources have." if kind == "posts" else "Reposts: all that the sources have."
@@ -65,6 +72,7 @@ def known(frame: pd.DataFrame, about: About) -> Iterator[str]:
     if not volume_words.has_reposts(frame):
         yield speech.say("No source that was asked yields reposts: nothing is said of them here.")
     yield speech.say("A number is what was collected; where something may be missing, it is the least that there was.")
+    yield speech.say(_COMPLETE)
 
 
 def _size(numbers: Numbers, about: About) -> str:
@@ -83,21 +91,18 @@ def _outbreaks(numbers: Numbers, about: About) -> Iterator[str]:
     """Say how often it broke out, when most, what set that off, and whether it came back after a silence."""
     speech, outbreaks = about.speech, about.outbreaks
     if set(words.states(numbers.frame, "posts")) <= UNKNOWN | {SETTLING}:
-        yield speech.say("Whether anything stands out cannot be told: no bin was completely collected.")
+        yield speech.say("Whether anything stands out cannot be told: nothing was completely collected.")
         return
     if not outbreaks:
-        yield speech.say("Nothing stands out of what is usual for this campaign in the bins that were collected.")
+        yield speech.say("Nothing stands out of what is usual for this campaign in what was collected.")
         return
     largest = max(outbreaks, key=lambda one: (one.posts, -one.onset.timestamp()))
+    told = _outbreak(largest, numbers, about)
     if len(outbreaks) == 1:
-        yield speech.say("It broke out once.") + " " + _outbreak(largest, numbers, about)
+        yield speech.say("One episode of far more posts than usual: {told}", told=told)
     else:
-        times = speech.count(len(outbreaks), "time")
-        yield (
-            speech.say("It broke out {times}; the largest outbreak:", times=times)
-            + " "
-            + _outbreak(largest, numbers, about)
-        )
+        episodes = speech.count(len(outbreaks), "episode")
+        yield speech.say("{episodes} of far more posts than usual; the largest: {told}", episodes=episodes, told=told)
     for row in numbers.episodes[numbers.episodes["reignites"].fillna(value=False).astype(bool)].to_dict("records"):
         yield speech.say(
             "It came back on {date}, after {days} with {posts} in all.",
@@ -110,11 +115,11 @@ def _outbreaks(numbers: Numbers, about: About) -> Iterator[str]:
 def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
     speech, whole = about.speech, int(numbers.frame["posts"].fillna(0).sum())
     said = speech.say(
-        "from {onset} to {end}, most of all at {peak}; {posts}, {share} of all.",
+        "{onset} to {end}, most of all from {peak} on; {posts}, {share} of what was collected.",
         onset=speech.moment(one.onset, about.zone),
         end=speech.moment(one.end, about.zone),
         peak=speech.moment(one.peak, about.zone),
-        posts=speech.count(one.posts, "post"),
+        posts=words.size(one, "post", speech),
         share=speech.percent(one.posts / whole) if whole else "",
     )
     if not one.onset_seen:
@@ -123,7 +128,9 @@ def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
         said += " " + speech.say("It may have ended later: the time after was not seen.")
     if not one.because:
         return said
-    return f"{said} " + speech.say("It had more than the time before of: {items}.", items=words.named(one, speech))
+    return f"{said} " + speech.say(
+        "What its posts have more often than those before: {items}.", items=words.named(one, speech)
+    )
 
 
 def _shares(frame: pd.DataFrame, about: About, of: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from analysis.breakdown import platform_named
 from analysis.charts.kinds import KINDS
 from analysis.charts.places import named, stem
 from analysis.files import put
@@ -49,7 +50,8 @@ def _of_collector(standing: Standing, now: datetime) -> Iterator[tuple[str, str]
             name, at = min(beat.due.items(), key=lambda one: one[1])
             yield "Next run", f"{name}, {at:%H:%M} UTC"
     if standing.problems:
-        yield "Last problem", standing.problems[0].what
+        last = standing.problems[0]
+        yield "Last problem", f"{last.at:%Y-%m-%d %H:%M} UTC: {last.what}"
 
 
 def _campaign(followed: Followed, folder: Path) -> Campaign:
@@ -70,7 +72,7 @@ def _facts(followed: Followed) -> Iterator[tuple[str, str]]:
     if not followed.coverage:
         yield "Coverage", "nothing was collected or imported yet"
     for covered in followed.coverage:
-        yield f"{covered.platform}, {covered.kind}", _known(covered)
+        yield f"{platform_named(covered.platform)}, {covered.kind}", _known(covered)
 
 
 def _known(covered: Covered) -> str:
@@ -87,7 +89,7 @@ def _known(covered: Covered) -> str:
 def _reports(slug: str, folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.glob(f"{slug}-report*.html")):
         language = path.stem.removeprefix(f"{slug}-report").removeprefix("-")
-        yield language or "en", path.name
+        yield ENGLISH.language(language or "en"), path.name
 
 
 def _pictures(slug: str, folder: Path) -> Iterator[Picture]:

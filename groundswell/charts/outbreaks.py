@@ -37,6 +37,7 @@ def plain_outbreaks(episodes: pd.DataFrame) -> tuple[Outbreak, ...]:
             peak_posts=int(row["peak_posts"]),
             onset_seen=bool(row["onset_seen"]),
             end_seen=bool(row["end_seen"]),
+            is_whole=not row["unseen_bins"],
         )
         for _, row in episodes.iterrows()
     )

@@ -32,10 +32,10 @@ _ALLOWED: Final = ("https://", "http://")
 _HEADINGS: Final[dict[Led, str]] = {"links": "Links", "tags": "Tags", "accounts": "Accounts"}
 _ITEMS: Final[dict[Led, str]] = {"links": "Link", "tags": "Tag", "accounts": "Account"}
 _BESIDE: Final[dict[Led, str]] = {"links": "Authors", "tags": "Authors", "accounts": "Reposted"}
-_OF_EPISODES: Final = ("Episode", "Onset", "Peak", "End", "Posts", "More than before")
+_OF_EPISODES: Final = ("Episode", "Onset", "Peak", "End", "Posts", "More often than before")
 _OF_EXAMPLES: Final = ("Episode", "Time", "Account", "Post")
 _EXAMPLES: Final = (
-    "Of each episode the posts that were reposted most, as far as reposts were collected; else its first."
+    "Of each episode the three posts that were reposted most, as far as reposts were collected; among equals the first."
 )
 
 

@@ -74,7 +74,7 @@ def test_what_the_platform_counts_is_a_line_of_its_own_also_where_nothing_was_co
     assert values(ax, "counted") == [12, 300, 0, None]
     assert values(ax, "posts") == [0, None, None, 30]
     assert ax.get_ylim()[1] >= 300
-    assert "The platform itself counts 312 posts in 3 of 4 bins, reposts left out." in caption(ax)
+    assert "The platform itself counts 312 posts in 3 of 4 hours, reposts left out." in caption(ax)
     assert rendered(ax).std() > 0
 
 
@@ -156,14 +156,14 @@ def test_one_lost_hour_in_years_is_still_seen() -> None:
 def test_the_words_tell_each_state_apart_with_its_bins_and_when() -> None:
     told = caption(draw(frame(EVERY_STATE), about()))
     assert "Counted: at least 190 posts with #خليها_تخيس, #خلوها_تخيس; 2 Nov 2026 00:00–08:00." in told
-    assert "Posts not tried: 1 of 8 bins, 2 Nov 2026 02:00–03:00: nobody asked yet." in told
-    assert "Posts failed: 1 of 8 bins, 2 Nov 2026 03:00–04:00: asked in vain; may still be had." in told
-    assert "Posts lost: 1 of 8 bins, 2 Nov 2026 04:00–05:00: can no longer be had." in told
-    assert "Posts partial: 1 of 8 bins" in told
+    assert "Posts not tried: 1 of 8 hours, 2 Nov 2026 02:00–03:00: nobody asked yet." in told
+    assert "Posts failed: 1 of 8 hours, 2 Nov 2026 03:00–04:00: asked in vain; may still be had." in told
+    assert "Posts lost: 1 of 8 hours, 2 Nov 2026 04:00–05:00: can no longer be had." in told
+    assert "Posts partial: 1 of 8 hours" in told
     assert "some may be missing (the source gave no more)." in told
-    assert "Posts still settling: 1 of 8 bins" in told
+    assert "Posts still settling: 1 of 8 hours" in told
     given = "from an archive, not checked to be complete; no bar says only that it has no post there."
-    assert f"Posts given: 1 of 8 bins, 2 Nov 2026 01:00–02:00: {given}" in told
+    assert f"Posts given: 1 of 8 hours, 2 Nov 2026 01:00–02:00: {given}" in told
     assert words.UNKNOWN_IS_NOT_ZERO in told
     assert "Groundswell 0.1.0, data revision 42." in told
 
@@ -179,12 +179,12 @@ def test_posts_and_reposts_of_one_fate_are_told_together() -> None:
     states = ["complete", "lost", "complete"]
     told = caption(draw(frame(states, reposts=states), about()))
     assert told.count("can no longer be had") == 1
-    assert "Posts and reposts lost: 1 of 3 bins" in told
+    assert "Posts and reposts lost: 1 of 3 hours" in told
 
 
 def test_many_stretches_are_counted_and_the_first_named() -> None:
     told = caption(draw(frame(["complete", "lost"] * 6), about()))
-    assert "Posts lost: 6 of 12 bins" in told
+    assert "Posts lost: 6 of 12 hours" in told
     assert told.count("2 Nov 2026") == 1 + 3
     assert "and 3 more times" in told
 

@@ -93,7 +93,8 @@ def test_a_report_is_one_page_that_needs_nothing_else(pages: dict[str, Page], la
     assert not page.of("link")
     assert not page.of("img")
     assert not [attributes for _, attributes in page.elements if "src" in attributes]
-    links = [attributes.get("href") or "" for attributes in page.of("a")]
+    *links, methods = [attributes.get("href") or "" for attributes in page.of("a")]
+    assert methods == "rot-methods.md"
     assert links
     assert all(link.startswith("https://x.com/") for link in links)
 
@@ -111,14 +112,14 @@ def test_the_summary_is_made_of_the_numbers(pages: dict[str, Page]) -> None:
     words = " ".join(pages["en"].words.split())
     posts = len(outbreak())
     assert f"at least {posts} posts by 3 authors" in words
-    assert "It broke out once. from 5 Jan 2024 07:00 to 5 Jan 2024 10:00" in words
-    assert "Posts failed: 24 of 240 bins" in words
+    assert "One episode of far more posts than usual: 5 Jan 2024 07:00 to 5 Jan 2024 10:00, most of all from" in words
+    assert "Posts failed: 24 of 240 hours" in words
     assert "No source that was asked yields reposts: nothing is said of them here." in words
 
 
 def test_arabic_says_it_in_arabic(pages: dict[str, Page]) -> None:
     words = " ".join(pages["ar-IQ"].words.split())
-    assert "اندلعت مرة واحدة." in words
+    assert "موجة واحدة من منشورات تفوق المعتاد كثيرًا:" in words
     assert "٥ كانون الثاني ٢٠٢٤" in words
     assert "المعروف وغير المعروف" in words
 
