@@ -27,6 +27,7 @@ COLOURS: Final = {
     style.EPISODE: "episode",
     style.COMPLETE: "complete",
     style.GIVEN: "given",
+    **{hatch.ink: state.replace("_", "-") for state, hatch in style.HATCHES.items()},
     "#ffffff": "paper",
     "white": "paper",
 }
