@@ -39,14 +39,13 @@ ORDER BY posts DESC, authors DESC, key
 LIMIT $most
 """  # noqa: S608
 _WRITTEN_SQL: Final = f"""
-SELECT uses.written AS written, COUNT(*) AS uses
+SELECT hashtags.key AS key, uses.written AS written, COUNT(*) AS uses
 FROM campaign_posts AS members
 JOIN post_hashtags AS uses ON uses.post_id = members.post_id
 JOIN hashtags ON hashtags.id = uses.hashtag_id
-WHERE {_WITHIN} AND hashtags.key = $key
-GROUP BY uses.written
+WHERE {_WITHIN} AND hashtags.key IN (SELECT UNNEST($keys))
+GROUP BY hashtags.key, uses.written
 ORDER BY uses DESC, written
-LIMIT 1
 """  # noqa: S608
 _ACCOUNTS_SQL: Final = f"""
 SELECT led.author_id AS author_id, authors.platform AS platform, led.posts AS posts,
@@ -109,8 +108,10 @@ def _tags(ask: Ask, window: dict[str, object], without: tuple[str, ...], most: i
     """List tags in their commonest spelling."""
     tags = ask(_TAGS_SQL, most=most + len(without), **window)
     tags = tags[~tags["key"].isin(without)].head(most)
-    spelt = [ask(_WRITTEN_SQL, key=key, **window)["written"].iloc[0] for key in tags["key"]]
-    return _frame(tags.assign(item=pd.array(spelt, "str")))
+    if tags.empty:
+        return _frame(tags.assign(item=""))
+    spelt = ask(_WRITTEN_SQL, keys=tags["key"].tolist(), **window).groupby("key")["written"].first()
+    return _frame(tags.assign(item=tags["key"].map(spelt)))
 
 
 def _first(told: pd.DataFrame, name: str) -> int | None:

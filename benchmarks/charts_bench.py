@@ -85,7 +85,7 @@ def _questions(folder: Path) -> Iterator[Question]:
             make(scene)
         bare = _bare(folder / "lake")
         timed = [
-            Question(_name(sql), _median(lambda: lake.ask(sql, **values)), _median(lambda: bare(sql, values)))  # noqa: B023
+            Question(_name(sql), *_medians(lambda: lake.ask(sql, **values), lambda: bare(sql, values)))  # noqa: B023
             for sql, values in recorder.asked.items()
         ]
         yield from sorted(timed, key=lambda one: -one.lake)
@@ -109,9 +109,11 @@ def _name(sql: str) -> str:
     return words if len(words) <= 70 else f"{words[:70]}..."  # noqa: PLR2004  the width of a cell
 
 
-def _median(action: Callable[[], object], runs: int = 3) -> float:
-    action()
-    return statistics.median(_seconds(action) for _ in range(runs))
+def _medians(one: Callable[[], object], other: Callable[[], object], runs: int = 15) -> tuple[float, float]:
+    """Time two actions in turns, after a first time each."""
+    one(), other()
+    pairs = [(_seconds(one), _seconds(other)) for _ in range(runs)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
 
 
 def _seconds(action: Callable[[], object]) -> float:

@@ -105,7 +105,7 @@ def _pictures(kind: Kind, frame: pd.DataFrame, about: About, paths: Published) -
     figure = figure_of(compose(kind, frame, about))
     maker = f"Groundswell {about.version}"
     with drawing(written(frame, about)):
-        figure.savefig(png, format="png", metadata={"Software": maker})
+        figure.savefig(png, format="png", metadata={"Software": maker}, pil_kwargs={"compress_level": 3})
         titled = {"Title": legible(about.title), "Creator": maker, "Date": None}
         figure.savefig(svg, format="svg", metadata=titled)
     return {paths.png: png.getvalue(), paths.svg: svg.getvalue()}
