@@ -29,4 +29,13 @@ def database(request: pytest.FixtureRequest) -> Database:
     return POSTGRES
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the proofs what runs on PostgreSQL above `storage/`, whose own tests do in any case."""
+    for item in items:
+        called = getattr(item, "callspec", None)
+        told = [] if called is None else [one for one in called.params.values() if isinstance(one, str)]
+        if item.path.parent.name in ("collector", "groundswell") and POSTGRES.name in told:
+            item.add_marker(pytest.mark.proof)
+
+
 hypothesis.settings.register_profile("quick", deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from analysis.breakdown import platform_named
 from analysis.charts import volume_words, words
 from analysis.charts.about import About
 from analysis.charts.clock import mark
@@ -71,7 +72,7 @@ def _words(frame: pd.DataFrame, about: About) -> Words:
     said = speech.say(
         "In {bins} that {platform} counted: {counted} counted, {collected} collected",
         bins=words.bins(len(told), about),
-        platform=told["platform"].iloc[0],
+        platform=platform_named(str(told["platform"].iloc[0])),
         counted=counted,
         collected=collected,
     )

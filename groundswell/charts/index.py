@@ -88,8 +88,10 @@ def _known(covered: Covered) -> str:
 
 def _reports(slug: str, folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.glob(f"{slug}-report*.html")):
-        language = path.stem.removeprefix(f"{slug}-report").removeprefix("-")
-        yield ENGLISH.language(language or "en"), path.name
+        code = path.stem.removeprefix(f"{slug}-report").removeprefix("-") or "en"
+        language, _, territory = code.partition("-")
+        name = ENGLISH.language(language)
+        yield (f"{name}, {territory}" if territory else name), path.name
 
 
 def _pictures(slug: str, folder: Path) -> Iterator[Picture]:

@@ -144,12 +144,12 @@ def assert_it_was_worth_it(seen: Counter[str]) -> None:
 
 
 def test_whatever_goes_wrong(servers: Sequence[MockMastodon], tmp_path: Path, empty_store: Path) -> None:
-    seen = check_all(range(9), servers, tmp_path, empty_store)
-    assert_it_was_worth_it(seen)
+    seen = check_all(range(3), servers, tmp_path, empty_store)
+    assert seen["scenarios"] == 3
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("seeds", [range(first, first + 33) for first in range(9, 108, 33)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 36) for first in range(0, 108, 36)], ids=str)
 def test_whatever_goes_wrong_a_hundred_times_more(
     seeds: range, servers: Sequence[MockMastodon], tmp_path: Path, empty_store: Path
 ) -> None:

@@ -134,6 +134,7 @@ def koch_farms(shared: Path, page_sizes: tuple[int, ...]) -> Setting:
     return Setting(items, since, ("kochfarms", "foodpoisoning"), timedelta(hours=4), 45, page_sizes)
 
 
+@pytest.mark.proof
 def test_real_posts_of_brexit(shared: Path, tmp_path: Path, empty_store: Path) -> None:
     setting = brexit(shared)
     seen = check_all(((seed, setting) for seed in range(8)), tmp_path, empty_store)

@@ -152,7 +152,7 @@ sources:
 """
 
 
-@pytest.mark.parametrize("dollars", [1.5, 4, 1_000])
+@pytest.mark.parametrize("dollars", [1.5, pytest.param(4, marks=pytest.mark.proof), 1_000])
 def test_the_share_is_what_the_budget_reaches_for_and_the_bill_stays_under_it(dollars: float) -> None:
     world, clock = made(MADE), Clock(UNTIL + HOUR)
     tags = ", ".join(f'"#{tag}"' for tag in TAGS)

@@ -341,6 +341,7 @@ def test_a_source_that_refuses_us_is_told_once_and_no_secret_with_it(tmp_path: P
             assert secret.encode() not in content, name
 
 
+@pytest.mark.proof
 def test_a_channel_that_hangs_holds_up_neither_the_others_nor_the_end(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with hearing() as heard, deaf_server() as (port, came):

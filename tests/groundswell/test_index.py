@@ -71,11 +71,11 @@ def test_it_shows_charts_reports_and_holes(store: Store, tmp_path: Path) -> None
     page = page_of(store, tmp_path)
     assert 'src="rot-growth.png"' in page
     assert 'href="rot-growth.svg"' in page
-    assert '<a href="rot-report-ar-IQ.html">ar-IQ</a>' in page
+    assert '<a href="rot-report-ar-IQ.html">Report (Arabic, IQ)</a>' in page
     assert "Let it &lt;rot&gt;" in page
     assert "<script>alert" not in page
     # It goes from the first post to the last.
-    assert re.search(r"x, posts 7\d(\.\d)? % complete, 1 hole", words_of(page))
+    assert re.search(r"X, posts 7\d(\.\d)? % complete, 1 hole", words_of(page))
 
 
 def test_it_tells_whether_the_collector_runs_and_what_comes_next(store: Store, tmp_path: Path) -> None:

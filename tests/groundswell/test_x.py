@@ -185,6 +185,7 @@ def test_no_post_is_bought_before_x_was_asked_how_many_there_are(
     assert [one.path for one in x.requests] == ["/2/usage/tweets"]
 
 
+@pytest.mark.proof
 def test_shares_of_a_sample_have_intervals_and_say_how_many_posts_were_read(
     x: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
