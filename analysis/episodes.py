@@ -238,7 +238,8 @@ def _after(before: Stretch, at: Stretch, series: _Series, settings: Settings) ->
     is_told = seen >= settings.told
     is_quiet = is_told and days > 0 and posts / (days * seen) <= settings.hush * series.posts(at) / series.days(at)
     reignites = None if is_long and not is_told else is_long and is_quiet
-    return {"quiet_days": days, "quiet_posts": posts, "quiet_seen": seen, "reignites": reignites}
+    found = int(series.found[slice(*between)].sum())
+    return {"quiet_days": days, "quiet_posts": found, "quiet_seen": seen, "reignites": reignites}
 
 
 def _table(told: Sequence[dict[str, object]]) -> pd.DataFrame:

@@ -67,11 +67,10 @@ ORDER BY led.posts DESC, reposted DESC, led.author_id
 LIMIT $most
 """  # noqa: S608
 _FOLLOWERS_SQL: Final = """
-SELECT followers, observed_at
+SELECT author_id, followers, observed_at
 FROM author_history
-WHERE author_id = $author AND followers IS NOT NULL AND observed_at < $until
-ORDER BY observed_at DESC, followers DESC
-LIMIT 1
+WHERE author_id IN (SELECT UNNEST($authors)) AND followers IS NOT NULL AND observed_at < $until
+QUALIFY ROW_NUMBER() OVER (PARTITION BY author_id ORDER BY observed_at DESC, followers DESC) = 1
 """
 
 
@@ -94,12 +93,12 @@ def leaders(
     if led == "tags":
         return _tags(ask, window, without, most)
     accounts = ask(_ACCOUNTS_SQL, most=most, **window)
-    told = [ask(_FOLLOWERS_SQL, author=int(author), until=grid.until) for author in accounts["author_id"]]
+    told = ask(_FOLLOWERS_SQL, authors=accounts["author_id"].tolist(), until=grid.until).set_index("author_id")
     return _frame(
         accounts.assign(
             item=accounts["item"].astype("object").fillna(NO_NAME),
-            followers=pd.Series([_first(one, "followers") for one in told], accounts.index, "Int64"),
-            followers_at=pd.Series([_first(one, "observed_at") for one in told], accounts.index, "Int64"),
+            followers=accounts["author_id"].map(told["followers"].astype("Int64")),
+            followers_at=accounts["author_id"].map(told["observed_at"].astype("Int64")),
         )
     )
 
@@ -112,10 +111,6 @@ def _tags(ask: Ask, window: dict[str, object], without: tuple[str, ...], most: i
         return _frame(tags.assign(item=""))
     spelt = ask(_WRITTEN_SQL, keys=tags["key"].tolist(), **window).groupby("key")["written"].first()
     return _frame(tags.assign(item=tags["key"].map(spelt)))
-
-
-def _first(told: pd.DataFrame, name: str) -> int | None:
-    return int(told[name].iloc[0]) if len(told) else None
 
 
 def _frame(told: pd.DataFrame) -> pd.DataFrame:

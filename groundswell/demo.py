@@ -40,7 +40,9 @@ LONG_OUTAGE: Final = (timedelta(days=6, hours=2), timedelta(days=7, hours=14))
 SETTLING: Final = timedelta(minutes=45)
 LOOKS: Final = 0.1
 """Seconds between two looks at whether it is over."""
-_LAST_PASS: Final = text("SELECT COUNT(*) FROM runs WHERE state = 'done' AND started_at > :over")
+_LAST_PASS: Final = text(
+    "SELECT COUNT(*) FROM runs WHERE source = 'replay:made' AND state = 'done' AND started_at > :over"
+)
 
 _MARK: Final = "# Written by `groundswell demo`"
 _MADE_FOLDERS: Final = ("charts", "lake")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from collector.errors import Stopped
 from collector.x.prices import STREAM
 from groundswell.alerts.watch import ALERTS, Watch
+from groundswell.charts.erasure import take_away
 from groundswell.config import Config, to_campaigns, to_servers
 from groundswell.heartbeat import EVERY
 from groundswell.in_force import InForce
@@ -25,6 +27,7 @@ from groundswell.sources import Made, first_rest, is_still, make, paces_of
 from groundswell.threads import DaemonThreads, shut_down
 from groundswell.upkeep import Upkeep, upkeep_of
 from storage.campaign import Campaign
+from storage.deletion import SCRUB_PENDING
 from storage.scrub import scrub_if_pending
 from storage.store import Store
 
@@ -214,7 +217,15 @@ class Runner:
         if self._tried(name, work) and not self._stop.is_set():
             self._redrawing.ask()
         if not set(self._threads.running(besides=threading.current_thread().name)) - {SOURCE + STREAM}:
-            self._tried(name, partial(scrub_if_pending, self._store))
+            self._tried(name, self._scrub)
+
+    def _scrub(self) -> None:
+        """Write anew what held what was erased; drawn anew is what may show it."""
+        is_pending = self._store.get_note(SCRUB_PENDING) is not None
+        if scrub_if_pending(self._store) and is_pending:
+            config = self._in_force.config
+            take_away(Path(config.output.folder), config.campaigns)
+            self._redrawing.ask()
 
     def _tried(self, name: str, work: Callable[[], bool | None]) -> bool | None:
         """Do a piece of work; None where it did not come to its end: the next pass tries again."""
@@ -245,6 +256,7 @@ class Runner:
         self._store.set_servers(to_servers(config), _now())
         before = self._in_force.put(config)
         self._must_rebuild = True
+        self._redrawing.ask()  # of events, bins and languages too
         LOG.info("config.yaml changed and is in force; rules changed: %s", ", ".join(changed) or "none")
         if (before.sources, before.schedule) != (config.sources, config.schedule):
             self._arrange()

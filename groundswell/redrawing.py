@@ -53,13 +53,12 @@ class Redrawing:
             self._draw_first()
             rest = timedelta(seconds=REST * (time.thread_time() - began))
             if is_for_all:
+                self._all_from = self._clock() + BETWEEN_ALL
                 self._draw_all()
         finally:
             with self._guard:
                 self._is_drawing = False
                 self._rests_until = self._clock() + min(max(rest, SHORTEST_REST), LONGEST_REST)
-                if is_for_all:
-                    self._all_from = self._clock() + BETWEEN_ALL
                 if self._is_due:
                     self._schedule(self._rests_until)
                 elif not is_for_all:

@@ -62,14 +62,15 @@ def _paint(ax: Axes, frame: pd.DataFrame, about: About) -> None:
 
 
 def _lay(ax: Axes, boxes: list[list[tuple[float, float]]], state: str) -> None:
-    """Lay a state's boxes, each with an edge: a second of ten years is seen."""
+    """Lay a state's boxes, each with an edge: a second of ten years is seen, and what is not known lies on top."""
     if state in _PLAIN:
         colour = edge = _PLAIN[state]
-        gid = state
+        gid, order = state, 1
     else:
-        cover(ax, boxes, state, gid=state)
-        colour, edge, gid = "none", HATCHES[state].ink, "edge"
-    ax.add_collection(PolyCollection(boxes, facecolor=colour, linewidth=0.4, edgecolor=edge, gid=gid), autolim=False)
+        cover(ax, boxes, state, gid=state, zorder=2)
+        colour, edge, gid, order = "none", HATCHES[state].ink, f"edge of {state}", 2
+    laid = PolyCollection(boxes, facecolor=colour, linewidth=0.4, edgecolor=edge, gid=gid, zorder=order)
+    ax.add_collection(laid, autolim=False)
 
 
 def _words(frame: pd.DataFrame, about: About) -> Words:

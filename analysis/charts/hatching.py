@@ -58,7 +58,7 @@ def cover(
     and translucent as a whole, so that no line is seen.
     """
     hatch = HATCHES[state]
-    tint = PolyCollection(boxes, facecolor=hatch.tint, linewidth=0, gid="tint")
+    tint = PolyCollection(boxes, facecolor=hatch.tint, linewidth=0, gid=f"tint of {gid}")
     pattern = PolyCollection(boxes, facecolor="none", hatch=hatch.pattern, hatchcolor=hatch.ink, linewidth=0, gid=gid)
     for artist in (tint, pattern):
         artist.set(zorder=zorder, transform=transform or ax.transData)

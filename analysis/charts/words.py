@@ -141,8 +141,9 @@ def size(one: Outbreak, noun: Noun, speech: Speech) -> str:
 
 
 def _unseen(one: Outbreak, speech: Speech) -> str:
-    """Say that an episode may have begun earlier or ended later than was seen."""
-    said = "" if one.onset_seen else speech.say("; it may have begun earlier, unseen")
+    """Say that an episode may have been higher, have begun earlier or ended later than was seen."""
+    said = "" if one.is_whole else speech.say("; its true peak may be where collection was not complete")
+    said += "" if one.onset_seen else speech.say("; it may have begun earlier, unseen")
     return said if one.end_seen else said + speech.say("; it may have ended later, unseen")
 
 

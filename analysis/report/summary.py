@@ -1,6 +1,6 @@
 """A campaign in a few sentences, made of its numbers alone."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,8 +108,14 @@ def _outbreaks(numbers: Numbers, about: About) -> Iterator[str]:
             "It came back on {date}, after {days} with {posts} in all.",
             date=speech.date(row["onset"], about.zone),
             days=speech.count(round(row["quiet_days"]), "day"),
-            posts=speech.count(int(row["quiet_posts"]), "post"),
+            posts=_quiet(row, about),
         )
+
+
+def _quiet(row: dict[Hashable, object], about: About) -> str:
+    """Count the posts of a quiet time; 'at least' where not all of it was seen."""
+    counted = about.speech.count(int(str(row["quiet_posts"])), "post")
+    return counted if row["quiet_seen"] == 1 else about.speech.say("at least {count}", count=counted)
 
 
 def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
@@ -122,6 +128,8 @@ def _outbreak(one: Outbreak, numbers: Numbers, about: About) -> str:
         posts=words.size(one, "post", speech),
         share=speech.percent(one.posts / whole) if whole else "",
     )
+    if not one.is_whole:
+        said += " " + speech.say("Its true peak may be where collection was not complete.")
     if not one.onset_seen:
         said += " " + speech.say("It may have begun earlier: the time before was not seen.")
     if not one.end_seen:

@@ -29,7 +29,7 @@ class _Counted(NamedTuple):
     """What was counted in an episode, in the bins that were seen, and what the season lets expect there."""
 
     posts: int
-    usual: float
+    usual: float | None
     peak: int
     chance: float
 
@@ -67,17 +67,19 @@ def _counted(row: "pd.Series[Any]", followed: Followed, end: datetime) -> _Count
     within = bins["is_seen"] & (bins["bin_start"] >= row["onset"]) & (bins["bin_end"] <= end)
     weight = float(row["weight"]) / max(season.dispersion or 1.0, 1.0)
     stretches = len(bins) * (len(bins) + 1) / 2
-    posts, usual = int(bins.loc[within, "posts"].sum()), float(bins.loc[within, "expected"].sum())
+    expected = bins.loc[within, "expected"]
+    posts, usual = int(bins.loc[within, "posts"].sum()), None if expected.isna().any() else float(expected.sum())
     return _Counted(posts, usual, int(row["peak_posts"]), min(1.0, stretches * math.exp(-weight)))
 
 
 def _words(followed: Followed, counted: _Counted, times: tuple[datetime, datetime, datetime], peak: datetime) -> str:
     onset, end, known = times
+    usual = "" if counted.usual is None else f", where about {counted.usual:,.1f} are usual"
     going = "and goes on" if known == end else f"with fewer posts since {followed.write(end)}"
     return (
         f"Burst in {followed.name} since {followed.write(onset)}, {going}, as far as is completely collected (up to"
-        f" {followed.write(known)}): {counted.posts:,} posts in {write_span(end - onset)}, where about"
-        f" {counted.usual:,.1f} are usual; most at {followed.write(peak)}, {counted.peak:,}."
+        f" {followed.write(known)}): {counted.posts:,} posts in {write_span(end - onset)}{usual};"
+        f" most at {followed.write(peak)}, {counted.peak:,}."
         f" {write_chance(counted.chance)} To do: see what it is about, in the chart"
-        f" {followed.campaign.slug}-bursts.png or with `groundswell posts`."
+        f" {followed.campaign.slug}-volume.png or with `groundswell posts`."
     )

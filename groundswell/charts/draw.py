@@ -12,7 +12,7 @@ from groundswell.charts.known import Known, known_of, window_of
 from groundswell.charts.makers import MAKERS, is_worth
 from groundswell.charts.report import Recorder, Written, write_report
 from groundswell.charts.scene import Scene
-from groundswell.charts.stamp import is_as_it_was, stamp
+from groundswell.charts.stamp import is_as_it_was, stamp, unstamp
 from groundswell.charts.wanted import Drawn, Wanted
 from storage.errors import LakeChanged
 from storage.lake import refresh
@@ -47,7 +47,11 @@ def draw_one(
         return _drawn(name, MAKERS[name](scene), wanted, always=always)
 
     known = _refreshed(store, lake_folder, wanted, now, progress)
-    return _of_lake(lake_folder, wanted, known, draw)
+    drawn = _of_lake(lake_folder, wanted, known, draw)
+    if drawn is not None and drawn.is_new:
+        # It may be of another window than the charts beside it.
+        unstamp(wanted)
+    return drawn
 
 
 def draw_all(

@@ -33,6 +33,7 @@ _HEADINGS: Final[dict[Led, str]] = {"links": "Links", "tags": "Tags", "accounts"
 _ITEMS: Final[dict[Led, str]] = {"links": "Link", "tags": "Tag", "accounts": "Account"}
 _BESIDE: Final[dict[Led, str]] = {"links": "Authors", "tags": "Authors", "accounts": "Reposted"}
 _OF_EPISODES: Final = ("Episode", "Onset", "Peak", "End", "Posts", "More often than before")
+_UNSURE: Final = {"onset": "{moment}, or earlier", "peak": "{moment}, or not seen", "end": "{moment}, or later"}
 _OF_EXAMPLES: Final = ("Episode", "Time", "Account", "Post")
 _EXAMPLES: Final = (
     "Of each episode the three posts that were reposted most, as far as reposts were collected; among equals the first."
@@ -105,7 +106,7 @@ def _checksum(charts: Sequence[Chart]) -> str:
 
 def _tables(scene: Scene, made: dict[str, Chart], about: About) -> Iterator[tuple[str, Table]]:
     if about.outbreaks:
-        yield "bursts", _episodes(about)
+        yield "bursts", episodes_of(about)
         yield "bursts", _examples(scene, about)
     for led in LED:
         frame = made[f"top-{led}"].frame
@@ -113,21 +114,27 @@ def _tables(scene: Scene, made: dict[str, Chart], about: About) -> Iterator[tupl
             yield f"top-{led}", _leaders(frame, led, about)
 
 
-def _episodes(about: About) -> Table:
+def episodes_of(about: About) -> Table:
     """List the numbered episodes."""
-    speech, zone = about.speech, about.zone
+    speech = about.speech
     rows = [
         (
             Cell(speech.number(number)),
-            Cell(speech.moment(one.onset, zone)),
-            Cell(speech.moment(one.peak, zone)),
-            Cell(speech.moment(one.end, zone)),
-            Cell(speech.number(one.posts)),
+            Cell(_edge(one.onset, about, "onset", is_seen=one.onset_seen)),
+            Cell(_edge(one.peak, about, "peak", is_seen=one.is_whole)),
+            Cell(_edge(one.end, about, "end", is_seen=one.end_seen)),
+            Cell(words.size(one, "post", speech)),
             Cell(words.named(one, speech) or speech.say("nothing stands out, or too little came before")),
         )
         for one, number in numbered(about.outbreaks).items()
     ]
     return Table(speech.say("Episodes"), tuple(map(speech.say, _OF_EPISODES)), tuple(rows))
+
+
+def _edge(moment: datetime, about: About, edge: str, *, is_seen: bool) -> str:
+    """Write a moment of an episode, and that it is not sure where it is not."""
+    told = about.speech.moment(moment, about.zone)
+    return told if is_seen else about.speech.say(_UNSURE[edge], moment=told)
 
 
 def _examples(scene: Scene, about: About) -> Table:

@@ -25,6 +25,12 @@ def stamp(store: Store, wanted: Wanted, revision: str, names: list[str]) -> None
         _path(wanted).write_text(json.dumps(facts), encoding="utf-8")
 
 
+def unstamp(wanted: Wanted) -> None:
+    """Note that not all of a campaign's charts are of one revision, or of one window, any more."""
+    with suppress(OSError):
+        _path(wanted).unlink(missing_ok=True)
+
+
 def is_as_it_was(store: Store, wanted: Wanted) -> list[Drawn] | None:
     """Find the charts that were drawn of the store as it is now; None where it has changed, or one is missing."""
     if wanted.campaign.slug in store.rebuilding():

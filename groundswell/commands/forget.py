@@ -38,9 +38,11 @@ def forget(settings: Settings, name: str, *, of: "Of | None", unseen: bool, yes:
 
     POST is a URL or platform:ID, AUTHOR is platform:@HANDLE or platform:ID. It goes as if the platform had deleted
     it, but that nothing brings it back, neither a later import nor a later edit. Reposts lose their copy of it.
+    Reports, and charts that name accounts, links and tags, are taken away: what you passed on is beyond its reach.
     """
     from datetime import UTC, datetime
 
+    from groundswell.charts.erasure import take_away
     from groundswell.opening import lake_folder, open_store
     from groundswell.receipt import lines_of, refresh_if_there, write_json
     from storage.forgetting import forget as erase
@@ -54,8 +56,14 @@ def forget(settings: Settings, name: str, *, of: "Of | None", unseen: bool, yes:
             raise click.ClickException("nothing was forgotten")
         done = erase(store, named, datetime.now(UTC))
         lake = refresh_if_there(store, lake_folder(config), datetime.now(UTC))
+    taken = take_away(Path(config.output.folder), config.campaigns)
     for line in lines_of(done, lake):
         click.echo(line)
+    if taken:
+        click.echo(
+            f"Taken away, as they may show it: {', '.join(str(path) for path in taken)}."
+            " `groundswell chart all` and `groundswell report` make them anew."
+        )
     if receipt is not None:
         write_json(receipt, done, lake)
     if lake.error:

@@ -1,6 +1,7 @@
 """All charts of a campaign: whatever the campaign is, a sensible chart or a clear line."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from analysis.errors import NoEpisode, WindowTooWide
 from groundswell.charts import draw
 from groundswell.charts.draw import draw_all, draw_comparison, draw_one
 from groundswell.charts.makers import MAKERS
+from groundswell.charts.stamp import REPORTED, is_due, report_of
 from groundswell.charts.wanted import Drawn, Wanted
 from groundswell.commands.chart import CHARTS
 from storage.batch import Batch
@@ -84,6 +86,29 @@ def test_what_has_not_changed_is_not_drawn_again_nor_counted(store: Store, tmp_p
     assert [name for name, one in mended.items() if one.is_new] == ["hours"]
     fill(store, [START + 300 * HOUR], Stretch(START, START + 301 * HOUR, State.COMPLETE))
     assert drawn(store, tmp_path, campaign)["volume"].is_new
+
+
+def test_a_chart_of_another_window_is_drawn_anew_with_all(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store)
+    fill(store, outbreak(), whole(10))
+    drawn(store, tmp_path, campaign)
+    part = Wanted(campaign, tmp_path, since=START, until=START + 48 * HOUR, every="1h")
+    assert draw_one(store, tmp_path / "lake", part, "volume", NOW)
+    assert [name for name, one in drawn(store, tmp_path, campaign).items() if one.is_new] == ["volume"]
+
+
+def test_run_writes_a_report_that_is_missing_or_old_and_of_other_numbers(store: Store, tmp_path: Path) -> None:
+    campaign = a_campaign(store)
+    fill(store, outbreak(), whole(10))
+    charts = list(drawn(store, tmp_path, campaign).values())
+    wanted = Wanted(campaign, tmp_path)
+    assert is_due(wanted, charts)
+    page = report_of(wanted)
+    page.write_text("a report", encoding="utf-8")
+    changed = max(one.files.manifest.stat().st_mtime for one in charts)
+    for seconds, due in ((-10, False), (-REPORTED.total_seconds() - 10, True), (10, False)):
+        os.utime(page, (changed + seconds, changed + seconds))
+        assert is_due(wanted, charts) is due, seconds
 
 
 def test_what_is_saved_while_charts_are_drawn_is_drawn_the_next_time(

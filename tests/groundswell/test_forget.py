@@ -115,7 +115,8 @@ def settle(store: str, lines: Iterable[str]) -> None:
         # A server does this by itself once many rows are new; the tests' own is told not to.
         POSTGRES.server().run("ANALYZE", name_of(store))
     assert run(["lake", "refresh"]) == 0
-    assert run(["chart", "volume"]) == 0
+    assert run(["chart", "all"]) == 0
+    assert run(["report"]) == 0
 
 
 def configure(store: str) -> None:

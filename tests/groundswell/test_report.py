@@ -12,14 +12,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from analysis.charts.about import Outbreak
 from groundswell.charts.draw import report
-from groundswell.charts.report import Written
+from groundswell.charts.report import Written, episodes_of
 from groundswell.charts.wanted import Wanted
 from storage.campaign import Campaign
 from storage.coverage import State, Stretch
 from storage.store import Store
 from tests.blank import blank_store
-from tests.groundswell.campaigns import HOSTILE, NOW, START, a_campaign, fill, outbreak, whole
+from tests.groundswell.campaigns import HOSTILE, HOUR, NOW, START, a_campaign, fill, outbreak, whole
+from tests.volume_frames import about
 
 CHROMIUM = shutil.which("chromium")
 LANGUAGES = ("en", "ar-IQ")
@@ -115,6 +117,17 @@ def test_the_summary_is_made_of_the_numbers(pages: dict[str, Page]) -> None:
     assert "One episode of far more posts than usual: 5 Jan 2024 07:00 to 5 Jan 2024 10:00, most of all from" in words
     assert "Posts failed: 24 of 240 hours" in words
     assert "No source that was asked yields reposts: nothing is said of them here." in words
+
+
+def test_what_was_not_seen_of_an_episode_is_said_in_its_table() -> None:
+    one = Outbreak(START, START + HOUR, START + 3 * HOUR, 90, 30, (), onset_seen=False, end_seen=False, is_whole=False)
+    [row] = episodes_of(about(outbreaks=(one,), zone="UTC")).rows
+    assert [cell.text for cell in row[1:5]] == [
+        "1 Jan 2024 00:00, or earlier",
+        "1 Jan 2024 01:00, or not seen",
+        "1 Jan 2024 03:00, or later",
+        "at least 90 posts",
+    ]
 
 
 def test_arabic_says_it_in_arabic(pages: dict[str, Page]) -> None:

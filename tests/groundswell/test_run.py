@@ -12,8 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from groundswell import heartbeat, problems
 from groundswell.redrawing import BETWEEN_ALL, SHORTEST_REST, Redrawing
+from storage.batch import Batch
+from storage.instant import to_text
+from storage.post import Deletion
 from storage.store import Store
 from tests.groundswell.processes import Place, stopped, until
 
@@ -293,6 +298,27 @@ def test_what_was_left_undrawn_is_drawn_though_nothing_more_comes(tmp_path: Path
     assert problem["what"].endswith(
         "Allow writing there, make room, or name another folder under `output` in config.yaml."
     )
+
+
+@pytest.mark.proof
+def test_a_report_that_shows_what_was_erased_is_taken_away_and_written_anew(tmp_path: Path, shared: Path) -> None:
+    place, now = Place(tmp_path), datetime.now(UTC)
+    config = json.loads(config_of(shared / BREXIT))
+    del config["sources"]["replays"]
+    place.write(json.dumps(config))
+    assert place.do("import", str(shared / BREXIT)).returncode == 0
+    with Store.open(f"sqlite:///{place.store}") as store:
+        run_id = store.begin_run("archive", "", now)
+        [(key,)] = place.ask("SELECT MIN(platform_id) FROM posts WHERE text IS NOT NULL")
+        gone = Deletion(platform="x", platform_id=key, deleted_at=to_text(now))
+        store.save(Batch(run_id, "archive", "", now, deletions=[gone]))
+    page = tmp_path / "charts" / "brexit-report.html"
+    page.parent.mkdir()
+    page.write_text("what was erased", encoding="utf-8")
+    with place.started("run") as process:
+        until(lambda: page.exists() and "what was erased" not in page.read_text(encoding="utf-8"), process)
+        assert stopped(process)[0] == 0
+    assert place.number("SELECT COUNT(*) FROM meta WHERE key = 'scrub_pending'") == 0
 
 
 class Drawings:
