@@ -332,7 +332,7 @@ def test_a_forgotten_post_is_found_nowhere_on_a_server(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     with POSTGRES.blank() as store:
         settle(store, islice(rows(), 8))
-        assert holding(tmp_path, store, TEXT) == {"store", "bodies", "lake"}
+        assert holding(tmp_path, store, TEXT) == {"store", "bodies", "lake", "charts"}
         bodies = packed(store, TEXT)
         assert run(["forget", "x:11", "--yes"]) == 0
         assert holding(tmp_path, store, TEXT) == {"store"}
