@@ -326,7 +326,6 @@ def test_a_forgotten_account_is_found_nowhere_and_no_import_brings_it_back(
     assert ask(store, "SELECT text FROM posts WHERE platform_id = '23'") == [("@seven #rot you",)]
 
 
-@pytest.mark.proof
 def test_a_forgotten_post_is_found_nowhere_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Try in short what is proved above, so that it is tried always."""
     monkeypatch.chdir(tmp_path)
