@@ -161,7 +161,8 @@ def show(config_file: Path) -> Shown:
     over = scenario.starts_at + scenario.lasts + SETTLING
     with open_store(config, url, datetime.now(UTC)) as store:
         keep_journal(log_file(url), to_stderr=False)
-        runner = Runner(settings, config, store, stop)
+        # All charts take as long as the source reaches back; they are drawn when it is over.
+        runner = Runner(settings, config, store, stop, draws_all=False)
         threading.Thread(target=_stop_when_over, args=(store, stop, over), daemon=True).start()
         runner.run()
         campaign = to_campaigns(config)[0]

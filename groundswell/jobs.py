@@ -51,6 +51,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _nothing() -> None:
+    return None
+
+
 class Runner:
     """The scheduled collector over one open store.
 
@@ -58,8 +62,10 @@ class Runner:
     while the old one goes on.
     """
 
-    def __init__(self, settings: Settings, config: Config, store: Store, stop: threading.Event) -> None:
-        """Make ready; nothing runs yet. `stop` ends it."""
+    def __init__(
+        self, settings: Settings, config: Config, store: Store, stop: threading.Event, *, draws_all: bool = True
+    ) -> None:
+        """Make ready; nothing runs yet. `stop` ends it. Without `draws_all` only first charts are drawn."""
         self._in_force = InForce(settings, config, _now)
         self._configuring = threading.Lock()
         self._must_rebuild = False
@@ -75,7 +81,9 @@ class Runner:
         )
         self._watch = Watch(store, settings.store_url(config), tried=self._tried, clock=_now, stop=stop)
         self._pulse = Pulse(store, self._in_force, self._due, _now)
-        self._redrawing = Redrawing(self._draw_first, self._draw_all, self._schedule_charts, _now)
+        self._redrawing = Redrawing(
+            self._draw_first, self._draw_all if draws_all else _nothing, self._schedule_charts, _now
+        )
         self._upkeep = Upkeep(store, stop, lambda config: config is not self._in_force.config, self._redrawing.ask)
 
     def run(self) -> bool:
